@@ -1,0 +1,1 @@
+//! The configuration as written: YAML, validated, with positions.

@@ -1,0 +1,1 @@
+//! A user's own filter: operations only during office hours.

@@ -1,0 +1,1 @@
+//! Which operations wait for a person.

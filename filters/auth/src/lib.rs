@@ -1,0 +1,1 @@
+//! Who is asking: the rules a token has to meet.

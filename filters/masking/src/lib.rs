@@ -1,0 +1,1 @@
+//! Which values an agent must not see.

@@ -1,0 +1,1 @@
+//! What an identity may do: default deny, explicit rules.

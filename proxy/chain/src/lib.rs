@@ -1,0 +1,1 @@
+//! Sessions, operations, verdicts and the filter chain itself.

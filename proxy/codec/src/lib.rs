@@ -1,0 +1,1 @@
+//! Protocol codecs: bytes to messages to operations and back; no sockets.

@@ -1,0 +1,1 @@
+//! A least-privilege gateway for AI agents.

@@ -1,0 +1,3 @@
+//! The narrowgate command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Approvals, sessions and recordings on disk.

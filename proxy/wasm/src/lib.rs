@@ -1,0 +1,1 @@
+//! The Wasm host of the filter contract.

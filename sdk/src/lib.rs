@@ -1,0 +1,1 @@
+//! The guest contract (WIT) and the Rust SDK for filters.
