@@ -1,0 +1,53 @@
+# Everything a reader of this repository runs, each target complete in itself:
+# `make test` and `make demo` do their whole set-up on a fresh Debian 12 machine.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# A shell that is no login shell does not know where rustup put cargo.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+
+.PHONY: help setup guests build release test demo bench fuzz fmt lint clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## what the build and the tests need, installed where it is missing
+	@.ci/setup
+
+guests: setup ## the Wasm filters, into target/filters
+	@filters/build.sh
+
+build: guests ## the gateway, target/debug/narrowgate
+	cargo build --package narrowgate
+
+release: guests ## the gateway as it is shipped, target/release/narrowgate
+	cargo build --release --package narrowgate
+
+test: build ## all tests: unit, property and end-to-end with the real binary
+	cargo test --workspace
+
+demo: build ## the whole story with psql; KEEP=1 leaves it running
+	@KEEP=$(KEEP) NARROWGATE_BIN=$(TARGET)/debug/narrowgate examples/postgres/demo.sh
+
+bench: release ## figures as ratios to PgBouncer
+	@NARROWGATE_BIN=$(TARGET)/release/narrowgate bench/run.sh
+
+# Property tests with many more cases than `make test` spends on them.
+fuzz: CASES ?= 20000
+fuzz: setup ## property tests, CASES=20000 each
+	PROPTEST_CASES=$(CASES) cargo test --package narrowgate-codec --package narrowgate-chain \
+		--package narrowgate-store --package narrowgate-config
+
+fmt: ## format the code
+	cargo fmt --all
+
+lint: setup ## formatting and clippy, warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+clean: ## remove all that was built or set up here (not Debian packages)
+	cargo clean
+	rm -rf .cache .demo tests/oidc/node_modules
