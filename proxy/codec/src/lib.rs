@@ -1,1 +1,3 @@
 //! Protocol codecs: bytes to messages to operations and back; no sockets.
+
+pub mod postgres;
