@@ -1,0 +1,49 @@
+//! Where clients connect.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::ServerTls;
+use crate::value::{Bind, Name};
+
+/// A port that clients connect to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Its name in logs, metrics and recordings.
+    pub name: Name,
+
+    /// Where it listens. Port 0 takes any free port.
+    pub bind: Bind,
+
+    /// What its clients speak.
+    pub protocol: Protocol,
+
+    /// The chain that decides for its clients.
+    pub chain: Name,
+
+    /// TLS for its clients. Tokens are taken over TLS only.
+    pub tls: Option<ServerTls>,
+
+    /// Take tokens without TLS as well. For listeners on this machine's own
+    /// loopback addresses only.
+    #[serde(default)]
+    pub allow_cleartext: bool,
+}
+
+/// A protocol that the gateway speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// The PostgreSQL wire protocol, 3.0 and 3.2.
+    Postgres,
+}
+
+impl Protocol {
+    /// The word that is written for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+        }
+    }
+}
