@@ -1,0 +1,271 @@
+//! Waiting for people: a hold becomes a request, the request a consent.
+
+use std::rc::Rc;
+
+use narrowgate_chain::{Denial, Hold, Operation, Value, attribute, code};
+use narrowgate_store::approvals::{
+    Error, Limit, NewRequest, OnDisconnect, Parameter, Request, State, Subject, Validity, Verdict,
+    digest,
+};
+use narrowgate_store::value::Value as StoredValue;
+
+use super::Gate;
+use crate::worker::Worker;
+
+/// Most bytes of an approver's comment that a client is shown.
+const COMMENT: usize = 200;
+
+/// The side of the client while an operation is held.
+#[expect(async_fn_in_trait, reason = "sessions stay on their core")]
+pub trait Waiting {
+    /// Tells the client at once that people are being asked.
+    fn notice(&self, message: &str, hint: &str);
+    /// Resolves when the client no longer wants the operation.
+    async fn cancelled(&self);
+    /// True in a transaction that has already written: its locks would wait too.
+    fn has_written(&self) -> bool;
+}
+
+/// People have agreed to this hold of this operation.
+#[derive(Clone, Debug)]
+pub(super) struct Consent {
+    /// Place of the filter that asked.
+    pub(super) place: usize,
+    /// What it asked for.
+    pub(super) hold: Hold,
+    /// The request.
+    pub(super) request: String,
+    /// What was agreed to.
+    pub(super) digest: String,
+}
+
+/// Asks people, and waits until they have agreed or the wait is over.
+pub(super) async fn ask(
+    gate: &Gate,
+    operation: &Operation,
+    place: usize,
+    hold: Hold,
+    waiting: &impl Waiting,
+) -> Result<Consent, Denial> {
+    if waiting.has_written() && text(&hold, "in_transaction") != Some("hold") {
+        return Err(refused(
+            &hold,
+            "this operation needs a person's approval, and the transaction has already written",
+            "Commit or roll back first, then run the operation in a transaction of its own.",
+        ));
+    }
+    let new = request(gate, operation, &hold)?;
+    let digest = digest(&new.operation);
+    let approvals = &gate.worker().services.approvals;
+    let mut request = approvals.request(new).await.map_err(|error| unable(&hold, &error))?;
+    let attached = Attached { worker: gate.worker().clone(), gate, id: Some(request.id.clone()) };
+    if request.state == State::Pending {
+        gate.record_approval(operation, &request)?;
+        let (message, hint) = asking(&request);
+        waiting.notice(&message, &hint);
+        request = tokio::select! {
+            decided = approvals.wait(&request.id) => {
+                decided.map_err(|error| unable(&hold, &error))?
+            }
+            () = waiting.cancelled() => {
+                drop(attached);
+                return Err(coded(
+                    "cancelled",
+                    &hold,
+                    "the client cancelled while approval was pending",
+                    "",
+                ));
+            }
+        };
+    }
+    attached.settled();
+    gate.record_approval(operation, &request)?;
+    match request.state {
+        State::Approved => Ok(Consent { place, hold, request: request.id, digest }),
+        state => Err(declined(&hold, &request, state)),
+    }
+}
+
+/// Tells the store when the client stops waiting, however that comes about.
+struct Attached<'a> {
+    /// For the store.
+    worker: Rc<Worker>,
+    /// For the session's identifier.
+    gate: &'a Gate,
+    /// The request, while it waits.
+    id: Option<String>,
+}
+
+impl Attached<'_> {
+    /// The wait is over by a decision.
+    fn settled(mut self) {
+        self.id = None;
+    }
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        let Some(id) = self.id.take() else { return };
+        let approvals = self.worker.services.approvals.clone();
+        let session = self.gate.session().start.id.clone();
+        tokio::task::spawn_local(async move {
+            if let Err(error) = approvals.disconnect(&id, &session).await {
+                tracing::warn!(id, %error, "an approval request could not be detached");
+            }
+        });
+    }
+}
+
+/// The request for a hold, bound to everything that makes the operation.
+fn request(gate: &Gate, operation: &Operation, hold: &Hold) -> Result<NewRequest, Denial> {
+    let session = gate.session();
+    let identity = session.identity().ok_or_else(|| {
+        refused(hold, "this operation needs approval, and nobody is known to ask for it", "")
+    })?;
+    let parameters = operation
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(n, value)| Parameter {
+            kind: if operation.binary.get(n).copied().unwrap_or(false) { "binary" } else { "text" }
+                .to_owned(),
+            value: StoredValue::from_cell(value.as_deref()),
+        })
+        .collect();
+    let mut objects: Vec<String> =
+        operation.objects.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
+    if let Some(Value::Texts(oids)) = attribute(&operation.attributes, "narrowgate.object.ids") {
+        objects.extend(oids.iter().cloned());
+    }
+    Ok(NewRequest {
+        operation: Subject {
+            issuer: identity.issuer.clone(),
+            subject: identity.subject.clone(),
+            target: session.start.target.clone(),
+            protocol: session.start.protocol.to_owned(),
+            action: operation.action.clone(),
+            text: operation.text.to_string(),
+            parameters,
+            objects,
+        },
+        groups: identity.groups.clone(),
+        rule: hold.rule.clone(),
+        reason: hold.reason.clone(),
+        approvers: hold.approvers.clone(),
+        quorum: hold.quorum.max(1),
+        wait: hold.wait.saturating_mul(1_000_000),
+        validity: if hold.grant == 0 { Validity::Once } else { Validity::Seconds(hold.grant) },
+        on_disconnect: if text(hold, "on_disconnect") == Some("keep") {
+            OnDisconnect::Keep
+        } else {
+            OnDisconnect::Cancel
+        },
+        session: session.start.id.clone(),
+    })
+}
+
+/// What the client is told while it waits.
+fn asking(request: &Request) -> (String, String) {
+    let people = match request.quorum {
+        1 => "one person".to_owned(),
+        count => format!("{count} people"),
+    };
+    (
+        format!(
+            "narrowgate: waiting for approval {} by {people} of {}",
+            request.id,
+            request.approvers.join(", "),
+        ),
+        format!(
+            "An approver runs: narrowgate approvals approve {}. Cancel the statement to withdraw it.",
+            request.id
+        ),
+    )
+}
+
+/// The denial for a request that people did not agree to.
+fn declined(hold: &Hold, request: &Request, state: State) -> Denial {
+    let id = &request.id;
+    match state {
+        State::Denied => {
+            let comment = request
+                .decisions
+                .iter()
+                .rev()
+                .find(|decision| decision.verdict == Verdict::Deny)
+                .map(|decision| shown(&decision.comment))
+                .filter(|comment| !comment.is_empty());
+            let message = match comment {
+                Some(comment) => format!("approval {id} was denied: {comment}"),
+                None => format!("approval {id} was denied"),
+            };
+            refused(hold, &message, "Talk to the approvers before you ask again.")
+        }
+        State::Expired => coded(
+            "expired",
+            hold,
+            &format!("nobody approved {id} in time"),
+            "Run the operation again to ask anew.",
+        ),
+        _ => refused(
+            hold,
+            &format!("approval {id} is {state}"),
+            "Run the operation again to ask anew.",
+        ),
+    }
+}
+
+/// A person's comment as a client may see it: one line, no control or
+/// direction-changing characters, bounded.
+fn shown(comment: &str) -> String {
+    comment
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .take(COMMENT)
+        .collect()
+}
+
+/// The denial when the store cannot or will not take the request.
+pub(super) fn unable(hold: &Hold, error: &Error) -> Denial {
+    let (message, hint) = match error {
+        Error::TooMany(Limit::Identity) => (
+            "too many of your approval requests are open",
+            "Wait until some are decided, or cancel them.",
+        ),
+        Error::TooMany(Limit::Gateway) => {
+            ("too many approval requests are open", "Wait until some are decided.")
+        }
+        Error::TooLarge(_) => (
+            "the operation is too large to be shown to an approver",
+            "Split it into smaller operations.",
+        ),
+        Error::Changed(_) | Error::State { .. } => (
+            "the approval no longer covers this operation",
+            "Run the operation again to ask anew.",
+        ),
+        error => {
+            tracing::error!(%error, "the approval store failed");
+            ("approval could not be asked for", "Tell whoever runs the gateway; its log has more.")
+        }
+    };
+    refused(hold, message, hint)
+}
+
+/// A denial with a code of its own: the wait ended without a decision.
+fn coded(code: &str, hold: &Hold, message: &str, hint: &str) -> Denial {
+    let mut denial = refused(hold, message, hint);
+    code.clone_into(&mut denial.code);
+    denial
+}
+
+/// A denial that a hold's rule stands behind.
+fn refused(hold: &Hold, message: &str, hint: &str) -> Denial {
+    let mut denial = Denial::new(code::NOT_APPROVED, message, hint);
+    denial.rule.clone_from(&hold.rule);
+    denial
+}
+
+/// A text attribute of a hold.
+fn text<'a>(hold: &'a Hold, name: &str) -> Option<&'a str> {
+    attribute(&hold.attributes, name).and_then(Value::as_text)
+}

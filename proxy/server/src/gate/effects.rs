@@ -1,0 +1,126 @@
+//! What filters ask for beside their verdict, judged and done.
+
+use std::time::Instant;
+
+use narrowgate_chain::{Attributed, Chain, Denial, Effect, Filter, Session, attribute, code};
+
+use super::Limits;
+use crate::metrics::Metrics;
+
+/// What an operation's effects come to.
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// What to record, if a filter asked for it.
+    pub(super) record: Option<RecordPlan>,
+    /// Most result rows.
+    pub(super) rows: Option<u64>,
+    /// What to tell the client first.
+    pub(super) notices: Vec<String>,
+    /// The rules that allowed it.
+    pub(super) rules: Vec<String>,
+}
+
+/// What a recording filter wants written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordPlan {
+    /// Result rows too.
+    pub results: bool,
+    /// Parameters too.
+    pub parameters: bool,
+    /// Go on when it cannot be stored.
+    pub lenient: bool,
+}
+
+impl Applied {
+    /// Reads the effects without doing anything yet.
+    pub(super) fn read(effects: &[Attributed<Effect>]) -> Self {
+        let mut applied = Self::default();
+        for Attributed { what: effect, .. } in effects {
+            match effect.name.as_str() {
+                "record" => {
+                    let plan = applied.record.get_or_insert(RecordPlan {
+                        results: false,
+                        parameters: false,
+                        lenient: true,
+                    });
+                    plan.results |= effect.is("results");
+                    plan.parameters |= effect.is("parameters");
+                    // Of several recorders the strictest counts.
+                    plan.lenient &= effect.text("on_failure") == Some("continue");
+                }
+                "rows" => {
+                    let maximum = effect.number("maximum");
+                    applied.rows = match (applied.rows, maximum) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                }
+                "notice" => applied.notices.extend(effect.text("message").map(str::to_owned)),
+                "rule" => applied.rules.extend(effect.text("name").map(str::to_owned)),
+                _ => {}
+            }
+        }
+        applied
+    }
+}
+
+/// Does the effects that change something: attributes, counters, limits. An
+/// effect that nobody knows, or that lacks what it needs, refuses the event.
+pub(super) fn perform<F: Filter>(
+    chain: &Chain<F>,
+    effects: &[Attributed<Effect>],
+    session: &Session,
+    limits: &Limits,
+    metrics: &Metrics,
+) -> Result<(), Denial> {
+    for Attributed { filter, what: effect } in effects {
+        let by = chain.filter_name(*filter);
+        match effect.name.as_str() {
+            "record" | "rows" | "notice" | "rule" => {}
+            "attribute" => {
+                let name = effect.text("name").ok_or_else(|| incomplete(by, effect))?;
+                let value = attribute(&effect.attributes, "value").cloned();
+                let value = value.ok_or_else(|| incomplete(by, effect))?;
+                if !session.set_attribute(*filter, name, value) {
+                    return Err(unfit(by, "set a session attribute that it does not own"));
+                }
+            }
+            "count" => {
+                let name = effect.text("name").ok_or_else(|| incomplete(by, effect))?;
+                metrics.guest_counter(by, name, effect.number("value").unwrap_or(1));
+            }
+            "limit" => {
+                let key = effect.text("key").ok_or_else(|| incomplete(by, effect))?;
+                let capacity =
+                    effect.number("capacity").ok_or_else(|| incomplete(by, effect))?;
+                let window = effect.number("window").ok_or_else(|| incomplete(by, effect))?;
+                let amount = effect.number("amount").unwrap_or(1);
+                if !limits.take(key, amount, capacity, window, Instant::now()) {
+                    let mut denial = Denial::new(
+                        code::LIMITED,
+                        format!("more than {capacity} operations in {window} seconds"),
+                        "Wait and try again; the limit is counted over all of your sessions.",
+                    );
+                    denial.rule = effect.text("rule").unwrap_or_default().to_owned();
+                    return Err(denial);
+                }
+            }
+            _ => return Err(unfit(by, "asked for an effect that this gateway does not know")),
+        }
+    }
+    Ok(())
+}
+
+/// The denial for an effect that lacks something.
+fn incomplete(by: &str, effect: &Effect) -> Denial {
+    unfit(by, &format!("asked for the effect {} without what it needs", effect.name))
+}
+
+/// The denial for a filter that does what it may not.
+fn unfit(by: &str, what: &str) -> Denial {
+    Denial::new(
+        code::UNAVAILABLE,
+        format!("the filter {by} {what}"),
+        "Tell whoever runs the gateway; its log has more.",
+    )
+}

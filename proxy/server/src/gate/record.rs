@@ -1,0 +1,371 @@
+//! What is written down: attempts, decisions, approvals, ends.
+//!
+//! A recording filter says what of an operation is wanted; the host writes it,
+//! and writes by itself what never reached a filter. An event is with the
+//! operating system before the operation it belongs to goes on.
+
+use std::cell::RefCell;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use narrowgate_chain::{Denial, Operation, Phase};
+use narrowgate_store::value::Value;
+use narrowgate_store::approvals::Request;
+use narrowgate_store::recordings::{self, Data, Event, Identity, Sync, Writer};
+use serde_json::value::to_raw_value;
+
+use super::Gate;
+use super::consent::Consent;
+use super::effects::{Applied, RecordPlan};
+use super::permit::{End, Outcome, Permit};
+
+/// An event could not be stored.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct RecordingFault(#[from] recordings::Error);
+
+/// The recording of one worker.
+pub struct Recorder {
+    /// Writes the segments; `None` when nothing is to be recorded.
+    writer: RefCell<Option<Writer>>,
+    /// How far an event must have come before the operation goes on.
+    sync: Sync,
+}
+
+impl Recorder {
+    /// A recorder that writes with `writer`, if there is one.
+    pub fn new(writer: Option<Writer>, sync: Sync) -> Self {
+        Self { writer: RefCell::new(writer), sync }
+    }
+
+    /// Appends an event; it is stored by the next [`flush`](Self::flush).
+    pub fn append(&self, event: &Event<'_>) -> Result<(), RecordingFault> {
+        if let Some(writer) = self.writer.borrow_mut().as_mut() {
+            writer.append(event)?;
+        }
+        Ok(())
+    }
+
+    /// Stores what has been appended, in one write.
+    pub fn flush(&self) -> Result<(), RecordingFault> {
+        if let Some(writer) = self.writer.borrow_mut().as_mut() {
+            writer.flush(self.sync)?;
+        }
+        Ok(())
+    }
+
+    /// To be called every second: signs what has been standing unsigned.
+    pub fn tick(&self) -> Result<(), RecordingFault> {
+        if let Some(writer) = self.writer.borrow_mut().as_mut() {
+            writer.tick(now())?;
+        }
+        Ok(())
+    }
+
+    /// Signs and closes the segment. Nothing can be recorded afterwards.
+    pub fn close(&self) -> Result<(), RecordingFault> {
+        if let Some(writer) = self.writer.borrow_mut().take() {
+            writer.close()?;
+        }
+        Ok(())
+    }
+}
+
+/// Microseconds since 1970-01-01 UTC.
+pub(super) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl Gate {
+    /// Appends an event of this session.
+    fn append(&self, data: Data<'_>) -> Result<(), RecordingFault> {
+        let seq = self.sequence.get();
+        self.sequence.set(seq + 1);
+        let session = &self.session().start.id;
+        self.worker().recorder.append(&Event { time: now(), session, seq, data })
+    }
+
+    /// Stores what has been appended; counts what could not be.
+    fn store(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
+        match appended.and_then(|()| self.worker().recorder.flush()) {
+            Ok(()) => Ok(()),
+            Err(fault) => {
+                self.worker().services.metrics.recording_error();
+                if lenient {
+                    tracing::error!(%fault, "not recorded; the chain says to go on");
+                    return Ok(());
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// True when the chain has a recording filter at all.
+    fn records(&self) -> bool {
+        self.worker().services.plan.load().chains.get(self.chain_name()).is_some_and(|c| c.records)
+    }
+
+    /// A session begins.
+    pub(super) fn record_session_start(&self) -> Result<(), RecordingFault> {
+        let Some(plan) = self.session_plan() else { return Ok(()) };
+        let appended = self.append_session_start();
+        self.store(appended, plan.lenient)
+    }
+
+    /// Appends the start of the session.
+    fn append_session_start(&self) -> Result<(), RecordingFault> {
+        let start = &self.session().start;
+        let identity = self.session().identity();
+        self.append(Data::SessionStart(&recordings::SessionStart {
+            protocol: start.protocol,
+            listener: &start.listener,
+            target: &start.target,
+            client: &start.client,
+            user: &start.user,
+            application: "",
+            tls: start.encrypted,
+            identity: identity.as_deref().map(|identity| Identity {
+                issuer: &identity.issuer,
+                subject: &identity.subject,
+                groups: &identity.groups,
+            }),
+        }))
+    }
+
+    /// A session was refused. It may not have reached the recording filter, so
+    /// the chain's having one decides.
+    pub(super) fn record_session_refused(&self, denial: &Denial) -> Result<(), RecordingFault> {
+        if !self.records() {
+            return Ok(());
+        }
+        let lenient = self.session_plan().is_some_and(|plan| plan.lenient);
+        let appended = self
+            .append_session_start()
+            .and_then(|()| self.append(Data::Error(&message("", "FATAL", denial))))
+            .and_then(|()| {
+                self.append(Data::SessionEnd(&recordings::SessionEnd { reason: &denial.code }))
+            });
+        self.store(appended, lenient)
+    }
+
+    /// A session has ended.
+    pub(super) fn record_session_end(&self, reason: &str) -> Result<(), RecordingFault> {
+        let Some(plan) = self.session_plan() else { return Ok(()) };
+        let appended = self.append(Data::SessionEnd(&recordings::SessionEnd { reason }));
+        self.store(appended, plan.lenient)
+    }
+
+    /// What applies to an operation: what a filter asked for, or, when none was
+    /// reached although the chain has one, everything but results.
+    fn plan(&self, applied: &Applied) -> Option<RecordPlan> {
+        applied.record.or_else(|| {
+            let plan = RecordPlan { results: false, parameters: false, lenient: false };
+            self.records().then_some(plan)
+        })
+    }
+
+    /// Appends what was tried.
+    fn append_operation(
+        &self,
+        operation: &Operation,
+        plan: RecordPlan,
+        decision: recordings::Decision<'_>,
+    ) -> Result<(), RecordingFault> {
+        let parameters: Vec<Value> = match plan.parameters {
+            true => operation
+                .parameters
+                .iter()
+                .map(|value| Value::from_cell(value.as_deref()))
+                .collect(),
+            false => Vec::new(),
+        };
+        let resources: Vec<String> =
+            operation.objects.iter().map(|object| object.name.clone()).collect();
+        self.append(Data::Operation(&recordings::Operation {
+            operation: &operation.id.to_string(),
+            action: &operation.action,
+            phase: match operation.phase {
+                Phase::Prepare => "prepare",
+                Phase::Execute => "execute",
+            },
+            text: operation.shown(),
+            parameters: &parameters,
+            resources: &resources,
+            fingerprint: &operation.fingerprint,
+            attributes: None,
+            decision: Some(decision),
+        }))
+    }
+
+    /// An operation is held: what is tried is stored before people are asked.
+    pub(super) fn record_attempt(
+        &self,
+        operation: &Operation,
+        applied: &Applied,
+    ) -> Result<(), RecordingFault> {
+        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let appended = self.append_operation(operation, plan, decision("hold", "", ""));
+        self.store(appended, plan.lenient)
+    }
+
+    /// A request for consent was made or decided.
+    pub(super) fn record_approval(
+        &self,
+        operation: &Operation,
+        request: &Request,
+    ) -> Result<(), RecordingFault> {
+        if !self.records() {
+            return Ok(());
+        }
+        let last = request.decisions.last();
+        let appended = self.append(Data::Approval(&recordings::Approval {
+            operation: &operation.id.to_string(),
+            id: &request.id,
+            state: request.state.as_str(),
+            digest: &request.digest,
+            by: last.map(|decision| Identity {
+                issuer: &decision.issuer,
+                subject: &decision.subject,
+                groups: &decision.groups,
+            }),
+            comment: last.map_or("", |decision| &decision.comment),
+        }));
+        self.store(appended, false)
+    }
+
+    /// An operation may run: stored before anything of it goes to the target.
+    pub(super) fn record_allowed(
+        &self,
+        operation: &Operation,
+        applied: &Applied,
+        consents: &[Consent],
+    ) -> Result<(), RecordingFault> {
+        let Some(plan) = applied.record else { return Ok(()) };
+        let requests: Vec<&str> = consents.iter().map(|consent| consent.request.as_str()).collect();
+        let (rules, requests) = (applied.rules.join(","), requests.join(","));
+        let appended = self.append_operation(operation, plan, decision("allow", &rules, &requests));
+        self.store(appended, plan.lenient)
+    }
+
+    /// An operation is denied.
+    pub(super) fn record_denied(
+        &self,
+        operation: &Operation,
+        applied: &Applied,
+        denial: &Denial,
+    ) -> Result<(), RecordingFault> {
+        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let decision = decision("deny", &denial.rule, &denial.message);
+        let appended = self.append_operation(operation, plan, decision);
+        self.store(appended, plan.lenient)
+    }
+
+    /// A filter put another text in the operation's place.
+    pub(super) fn record_rewrite(
+        &self,
+        operation: &Operation,
+        applied: &Applied,
+        text: &str,
+    ) -> Result<(), RecordingFault> {
+        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let appended = self.append_operation(operation, plan, decision("rewrite", "", text));
+        self.store(appended, plan.lenient)
+    }
+
+    /// What could not even become an operation: a statement that does not
+    /// parse, a message that does not decode.
+    pub fn record_unreadable(&self, text: &str, denial: &Denial) -> Result<(), Denial> {
+        if !self.records() {
+            return Ok(());
+        }
+        let id = self.next_operation().to_string();
+        let lenient = self.session_plan().is_some_and(|plan| plan.lenient);
+        let operation = recordings::Operation {
+            operation: &id,
+            action: "unreadable",
+            text,
+            ..recordings::Operation::default()
+        };
+        let appended = self
+            .append(Data::Operation(&operation))
+            .and_then(|()| self.append(Data::Error(&message(&id, "ERROR", denial))));
+        Ok(self.store(appended, lenient)?)
+    }
+
+    /// An operation has ended.
+    pub(super) fn record_end(
+        &self,
+        operation: &Operation,
+        plan: Option<RecordPlan>,
+        end: &End,
+    ) -> Result<(), RecordingFault> {
+        let Some(plan) = plan else { return Ok(()) };
+        let id = operation.id.to_string();
+        let appended = match end.outcome {
+            Outcome::Complete => self.append(Data::Result(&recordings::Outcome {
+                operation: &id,
+                status: &end.status,
+                rows: Some(end.rows),
+                bytes: Some(end.bytes),
+                duration: u64::try_from(end.took.as_micros()).ok(),
+                content: None,
+            })),
+            outcome => self.append(Data::Error(&recordings::Message {
+                operation: &id,
+                severity: "ERROR",
+                code: &end.status,
+                message: outcome.as_str(),
+                detail: "",
+                hint: "",
+            })),
+        };
+        self.store(appended, plan.lenient)
+    }
+
+    /// Rows as the client is about to see them.
+    pub fn record_rows(&self, permit: &Permit, rows: &recordings::Rows) -> Result<(), Denial> {
+        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        let appended = self.append(Data::Rows(rows));
+        Ok(self.store(appended, plan.lenient)?)
+    }
+
+    /// Bytes of a stream as they pass: copy data.
+    pub fn record_output(&self, permit: &Permit, stream: &str, bytes: &[u8]) -> Result<(), Denial> {
+        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        let operation = permit.operation.id.to_string();
+        let appended =
+            bytes.chunks(recordings::Rows::CHUNK).try_for_each(|bytes| {
+                self.append(Data::Output(&recordings::Output { operation: &operation, stream, bytes }))
+            });
+        Ok(self.store(appended, plan.lenient)?)
+    }
+}
+
+/// Something that happened before there was a session: a failed handshake, a
+/// message that no protocol knows.
+pub fn record_host(
+    recorder: &Recorder,
+    kind: &str,
+    fields: &serde_json::Value,
+) -> Result<(), RecordingFault> {
+    let raw = to_raw_value(fields).map_err(recordings::Error::from)?;
+    recorder.append(&Event { time: now(), session: "", seq: 0, data: Data::Host(kind, &raw) })?;
+    recorder.flush()
+}
+
+/// A decision as it is recorded with its operation.
+fn decision<'a>(verdict: &'a str, rule: &'a str, reason: &'a str) -> recordings::Decision<'a> {
+    recordings::Decision { verdict, rule, reason, ..recordings::Decision::default() }
+}
+
+/// A denial as it is recorded.
+fn message<'a>(operation: &'a str, severity: &'a str, denial: &'a Denial) -> recordings::Message<'a> {
+    recordings::Message {
+        operation,
+        severity,
+        code: &denial.code,
+        message: &denial.message,
+        detail: &denial.rule,
+        hint: &denial.hint,
+    }
+}

@@ -1,0 +1,172 @@
+//! The configuration as run: references resolved, secrets read, TLS set up,
+//! filters compiled. Made whole and checked before anything uses it; a change
+//! of the file makes another one, and the two are swapped in one step.
+
+mod build;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use narrowgate_config::Secret;
+use narrowgate_wasm::Configured;
+
+pub use build::{Builder, PlanError};
+
+/// Everything that the gateway runs by.
+pub struct Plan {
+    /// Counts up with every configuration that has come into force, from 1.
+    pub generation: u64,
+    /// Where clients connect.
+    pub listeners: Vec<Arc<Listener>>,
+    /// Targets by name.
+    pub targets: HashMap<String, Arc<Target>>,
+    /// Chains by name.
+    pub chains: HashMap<String, Arc<ChainPlan>>,
+    /// Issuers of tokens.
+    pub issuers: Vec<Arc<Issuer>>,
+    /// Bounds.
+    pub bounds: Bounds,
+    /// How long sessions may go on after SIGTERM.
+    pub drain: Duration,
+}
+
+/// Where clients connect.
+pub struct Listener {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub bind: SocketAddr,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// Name of the chain that decides.
+    pub chain: String,
+    /// TLS, if it is offered.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Credentials may come in the clear; only ever true on loopback.
+    pub cleartext: bool,
+}
+
+/// A protocol that the gateway speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Protocol {
+    /// The word of the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// What agents want to reach.
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// Host and port.
+    pub address: String,
+    /// Host of the address, without the port.
+    pub host: String,
+    /// The database, for protocols that have databases.
+    pub database: String,
+    /// Further databases that may be asked for as `target/database`.
+    pub databases: Vec<String>,
+    /// TLS towards it.
+    pub tls: TargetTls,
+    /// What the gateway logs in with; the first that fits the groups counts.
+    pub credentials: Vec<TargetCredential>,
+    /// A role that bypasses the database's own limits is acceptable.
+    pub allow_privileged: bool,
+    /// Longest time to connect and log in.
+    pub connect_timeout: Duration,
+    /// How often the catalog is read again.
+    pub refresh: Duration,
+}
+
+/// TLS towards a target.
+pub enum TargetTls {
+    /// None.
+    Disabled,
+    /// Always.
+    Required(Arc<rustls::ClientConfig>, rustls::pki_types::ServerName<'static>),
+}
+
+/// A login of the gateway at a target.
+pub struct TargetCredential {
+    /// Groups it is for; empty: everybody.
+    pub groups: Vec<String>,
+    /// User name.
+    pub username: String,
+    /// Password, unless the target asks for none.
+    pub password: Option<Secret>,
+}
+
+/// A chain, compiled; every worker makes its own instances of it.
+pub struct ChainPlan {
+    /// Its name.
+    pub name: String,
+    /// Its filters, the outermost first.
+    pub filters: Vec<Arc<Configured>>,
+    /// One of its filters records, so what never reaches a filter is recorded
+    /// by the host.
+    pub records: bool,
+}
+
+/// An issuer of tokens.
+pub struct Issuer {
+    /// Its name.
+    pub name: String,
+    /// The `iss` of its tokens, and where discovery starts.
+    pub url: String,
+    /// Audiences that are meant for the gateway.
+    pub audiences: Vec<String>,
+    /// Claim that lists the groups.
+    pub groups_claim: String,
+    /// Claim that names the subject.
+    pub subject_claim: String,
+    /// Groups it may assert.
+    pub groups: Vec<String>,
+    /// Its subjects are people, who may approve.
+    pub people: bool,
+    /// Tolerated difference of clocks.
+    pub clock_skew: Duration,
+    /// Longest accepted lifetime of a token.
+    pub lifetime: Duration,
+    /// Accepted algorithms; empty: all asymmetric ones.
+    pub algorithms: Vec<String>,
+    /// Where its keys are.
+    pub keys: KeySource,
+}
+
+/// Where an issuer's keys are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// Found by OpenID Connect discovery.
+    Discovery,
+    /// At this address.
+    Url(String),
+    /// In this document, read when the configuration was.
+    Document(String),
+}
+
+/// Bounds that hold for the whole gateway.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Open connections.
+    pub connections: usize,
+    /// Open connections of one identity.
+    pub connections_per_identity: usize,
+    /// Time from accept to a session.
+    pub handshake: Duration,
+    /// Time without any message from the client.
+    pub idle: Duration,
+    /// Longest message that is held in memory, in bytes.
+    pub message_length: usize,
+    /// Longest statement, in bytes.
+    pub statement_length: usize,
+}

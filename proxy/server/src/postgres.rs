@@ -1,0 +1,25 @@
+//! The PostgreSQL driver: wire protocol on both sides, operations in between.
+//!
+//! A connection is accepted ([`accept`]), logged in ([`session`]) and relayed
+//! ([`relay`]) until it ends. The codec knows what bytes and statements mean;
+//! the gate decides; this module joins them.
+
+mod accept;
+mod cancel;
+mod catalog;
+mod error;
+pub(crate) mod operation;
+mod parameters;
+mod query;
+mod relay;
+mod session;
+mod statements;
+mod types;
+mod upstream;
+mod wire;
+
+pub use accept::ALPN;
+pub use cancel::Cancels;
+pub use catalog::Catalogs;
+pub use session::serve;
+pub use statements::StatementCache;

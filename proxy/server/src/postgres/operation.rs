@@ -1,0 +1,240 @@
+//! An analysed statement as an operation: codec's words become the chain's.
+
+use std::borrow::Cow;
+
+use narrowgate_chain::{
+    Access, Attributes, Detail, Flow, Object, Origin, PostgresDetail, Predicate, Statement, Value,
+};
+use narrowgate_codec::postgres::analysis::{
+    self, Catalog, ColumnId, Control, FlowSource, FunctionGroup, How, Into as Destination,
+    RelationKind, RelationUse, UnresolvedKind, Via,
+};
+
+/// The part of an operation that analysis yields.
+pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> Statement {
+    let mut statement = Statement {
+        action: analysed.action.as_str().to_owned(),
+        actions: analysed.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+        objects: objects(analysed),
+        unresolved: analysed.unresolved.iter().map(|what| word(what.kind).to_owned()).collect(),
+        fingerprint: analysed.fingerprint.clone(),
+        attributes: attributes(analysed),
+        detail: Detail::Postgres(detail(analysed, catalog)),
+    };
+    if let Control::Prepare { inner, .. } | Control::Declare { inner, .. } = &analysed.control {
+        merge(&mut statement, inner);
+    }
+    statement
+}
+
+/// Adds what an inner statement does: it runs with the outer one's leave.
+pub(super) fn merge(outer: &mut Statement, inner: &analysis::Statement) {
+    for action in &inner.actions {
+        let action = action.as_str();
+        if !outer.actions.iter().any(|known| known == action) {
+            outer.actions.push(action.to_owned());
+        }
+    }
+    for object in objects(inner) {
+        if !outer.objects.contains(&object) {
+            outer.objects.push(object);
+        }
+    }
+    for what in &inner.unresolved {
+        let word = word(what.kind);
+        if !outer.unresolved.iter().any(|known| known == word) {
+            outer.unresolved.push(word.to_owned());
+        }
+    }
+}
+
+/// Everything a statement touches.
+fn objects(analysed: &analysis::Statement) -> Vec<Object> {
+    let relations = analysed.relations.iter().map(|relation| Object {
+        kind: kind(relation),
+        name: format!("{}.{}", relation.schema, relation.name),
+        access: Access {
+            read: relation.access.read,
+            write: relation.access.write,
+            call: false,
+            define: relation.access.define,
+        },
+        reads: relation.columns_read.iter().map(ToString::to_string).collect(),
+        writes: relation.columns_written.iter().map(ToString::to_string).collect(),
+    });
+    let others = analysed.objects.iter().map(|object| Object {
+        kind: object.kind.to_owned(),
+        name: object.name.clone(),
+        access: Access { define: true, ..Access::default() },
+        ..Object::default()
+    });
+    let functions = analysed.functions.iter().filter(|function| !function.via_view).map(|function| {
+        let kind = match (function.harmless, function.group) {
+            (true, _) => "builtin",
+            (false, FunctionGroup::Catalog) => "catalog-function",
+            (false, _) => "function",
+        };
+        Object {
+            kind: kind.to_owned(),
+            name: match function.schema.is_empty() {
+                true => function.name.to_string(),
+                false => format!("{}.{}", function.schema, function.name),
+            },
+            access: Access { call: true, ..Access::default() },
+            ..Object::default()
+        }
+    });
+    relations.chain(others).chain(functions).collect()
+}
+
+/// A relation's kind. What a statement reaches only through a view or a parent
+/// is `base:` and that kind: the server checks the rights of the view or parent.
+fn kind(relation: &RelationUse) -> String {
+    let kind = match relation.kind {
+        _ if relation.sensitive => "secret-catalog",
+        RelationKind::Catalog => "catalog",
+        other => other.as_str(),
+    };
+    match relation.via {
+        Via::Direct => kind.to_owned(),
+        Via::View | Via::Inheritance => format!("base:{kind}"),
+    }
+}
+
+/// Why something is unresolved, in words that do not tell what exists.
+fn word(kind: UnresolvedKind) -> &'static str {
+    match kind {
+        UnresolvedKind::Relation
+        | UnresolvedKind::Column
+        | UnresolvedKind::AmbiguousColumn
+        | UnresolvedKind::Function
+        | UnresolvedKind::Type => "a name is not known or not allowed",
+        UnresolvedKind::CrossDatabase => "another database is named",
+        UnresolvedKind::Grammar => "the server may read the text differently",
+        UnresolvedKind::Construct => "a construct is not understood",
+        UnresolvedKind::Rule => "a relation has rewrite rules",
+        UnresolvedKind::ResultShape => "the shape of the result cannot be told",
+        UnresolvedKind::TooComplex => "the statement is too complex",
+    }
+}
+
+/// What rules may ask for by name.
+fn attributes(analysed: &analysis::Statement) -> Attributes {
+    let mut attributes: Attributes = vec![
+        (Cow::Borrowed("db.system.name"), "postgresql".into()),
+        (Cow::Borrowed("db.operation.name"), analysed.tag.clone().into()),
+    ];
+    let flags = &analysed.flags;
+    let mut flag = |name: &'static str, set: bool| {
+        if set {
+            attributes.push((Cow::Borrowed(name), true.into()));
+        }
+    };
+    flag("narrowgate.postgres.modifies", flags.modifies);
+    flag("narrowgate.postgres.locks_rows", flags.locks_rows);
+    flag("narrowgate.postgres.temporary", flags.temporary);
+    flag("narrowgate.postgres.server_file", flags.server_file);
+    flag("narrowgate.postgres.server_program", flags.server_program);
+    flag("narrowgate.postgres.changes_role", flags.changes_role);
+    flag("narrowgate.postgres.lasting_setting", flags.lasting_setting);
+    flag("narrowgate.postgres.creates_code", flags.creates_code);
+    flag("narrowgate.postgres.fires_triggers", flags.fires_triggers);
+    flag("narrowgate.postgres.cascade", flags.cascade);
+    flag("narrowgate.postgres.unknown_predicate", flags.unknown_predicate);
+    let mut settings: Vec<String> = analysed
+        .settings
+        .iter()
+        .map(|setting| setting.name.clone().unwrap_or_else(|| "*".to_owned()))
+        .collect();
+    if let Control::Show(name) = &analysed.control {
+        settings.push(name.clone());
+    }
+    if !settings.is_empty() {
+        attributes.push((Cow::Borrowed("narrowgate.postgres.setting"), Value::Texts(settings)));
+    }
+    let oids: Vec<String> = analysed
+        .relations
+        .iter()
+        .filter_map(|relation| relation.oid.map(|oid| format!("{}.{}#{oid}", relation.schema, relation.name)))
+        .collect();
+    if !oids.is_empty() {
+        attributes.push((Cow::Borrowed("narrowgate.object.ids"), Value::Texts(oids)));
+    }
+    attributes
+}
+
+/// Origins, predicates and flows, for masking.
+fn detail(analysed: &analysis::Statement, catalog: &Catalog) -> PostgresDetail {
+    PostgresDetail {
+        origins: analysed.columns.as_ref().map(|columns| {
+            columns
+                .iter()
+                .map(|column| {
+                    let (known, direct, columns) = match &column.origin {
+                        analysis::Origin::Known { columns, direct } => {
+                            (true, *direct, columns.iter().map(name).collect())
+                        }
+                        analysis::Origin::Constant => (true, false, Vec::new()),
+                        analysis::Origin::Unknown => (false, false, Vec::new()),
+                    };
+                    Origin { name: column.name.to_string(), known, direct, columns }
+                })
+                .collect()
+        }),
+        predicates: analysed
+            .predicates
+            .iter()
+            .map(|predicate| Predicate {
+                column: name(&predicate.column),
+                equality: predicate.how == How::Equality,
+            })
+            .collect(),
+        flows: analysed.flows.iter().map(flow).collect(),
+        reach: reach(analysed, catalog),
+    }
+}
+
+/// A column's full name.
+fn name(column: &ColumnId) -> String {
+    format!("{}.{}.{}", column.schema, column.relation, column.column)
+}
+
+/// A value that goes elsewhere.
+fn flow(flow: &analysis::Flow) -> Flow {
+    let (into_kind, into) = match &flow.into {
+        Destination::Column(column) => ("column", name(column)),
+        Destination::NewRelation { schema, name } => ("relation", format!("{schema}.{name}")),
+        Destination::NewName(name) => ("relation", name.clone()),
+        Destination::Notification => ("notification", String::new()),
+        Destination::Setting => ("setting", String::new()),
+        Destination::FunctionArgument(name) => ("function", name.clone()),
+        Destination::ServerFile => ("file", String::new()),
+    };
+    let (known, columns) = match &flow.from {
+        FlowSource::Columns(columns) => (true, columns.iter().map(name).collect()),
+        FlowSource::Unknown => (false, Vec::new()),
+    };
+    Flow { known, columns, into_kind, into }
+}
+
+/// Every column of every relation of the statement.
+fn reach(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<String> {
+    let mut reach = Vec::new();
+    for relation in &analysed.relations {
+        match catalog.relation(&relation.schema, &relation.name) {
+            Some(known) => reach.extend(
+                known
+                    .columns
+                    .iter()
+                    .map(|column| format!("{}.{}.{}", relation.schema, relation.name, column.name)),
+            ),
+            None => reach.extend(
+                relation
+                    .columns_read
+                    .iter()
+                    .map(|column| format!("{}.{}.{column}", relation.schema, relation.name)),
+            ),
+        }
+    }
+    reach
+}

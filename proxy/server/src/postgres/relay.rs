@@ -1,0 +1,275 @@
+//! A session between login and end: messages up, answers down.
+//!
+//! Two loops run side by side in one task, so that neither direction waits for
+//! the other: [`front`] takes the client's messages, has them decided and sends
+//! them up; [`back`] takes the target's answers, has them masked and recorded
+//! and sends them down. Between them stands a queue of what the client is owed,
+//! in order; a denial takes its place in it like any answer.
+
+mod analyse;
+mod answer;
+mod back;
+mod call;
+mod copy;
+mod decide;
+mod expect;
+mod extended;
+mod front;
+mod messages;
+mod names;
+mod rows;
+mod running;
+mod simple;
+mod supervise;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use narrowgate_chain::Denial;
+use narrowgate_codec::postgres::backend::{
+    ErrorResponse, Fields, NoticeResponse, Severity, TransactionStatus,
+};
+use narrowgate_codec::postgres::startup::CancelRequest;
+use tokio::sync::Notify;
+
+use self::expect::Expect;
+use self::names::Names;
+use super::cancel::Cancellable;
+use super::catalog::Entry;
+use super::error::Report;
+use crate::gate::{Gate, Waiting};
+use crate::net::Stream;
+use crate::plan::{Bounds, Target};
+
+pub(super) use self::running::Running;
+
+/// Answers that a client may be owed before its next message is looked at.
+const PIPELINE: usize = 4096;
+
+/// A session's state, shared by its two loops. They run in one task, and no
+/// borrow is held across an `await`.
+pub(super) struct Relay {
+    /// Decides.
+    gate: Gate,
+    /// Where it goes.
+    target: Arc<Target>,
+    /// Place of the credential in the target's list.
+    credential: usize,
+    /// Database at the target.
+    database: String,
+    /// Bounds of the configuration that the session began under.
+    bounds: Bounds,
+    /// What names mean.
+    catalog: Arc<Entry>,
+    /// What the client is owed.
+    queue: RefCell<VecDeque<Expect>>,
+    /// Told when the queue gets shorter or a COPY begins.
+    progress: Notify,
+    /// Prepared statements and portals, as the server has confirmed them.
+    names: RefCell<Names>,
+    /// The transaction as the last ReadyForQuery told it.
+    status: Cell<TransactionStatus>,
+    /// Something that writes has gone up since the last idle moment.
+    written: Cell<bool>,
+    /// A definition has gone up since the last idle moment: the catalog may be
+    /// one that only this session sees.
+    defining: Cell<bool>,
+    /// The catalog has to be read after this moment.
+    catalog_after: Cell<Option<Instant>>,
+    /// Why names no longer mean what they did when the session began.
+    taint: Cell<Option<&'static str>>,
+    /// After an error in the extended protocol: everything up to Sync is void.
+    skipping: Cell<bool>,
+    /// The server takes COPY data.
+    copying: Cell<bool>,
+    /// The target's results no longer count until it is ready.
+    discarding: Cell<bool>,
+    /// Messages for the client that do not wait for their turn.
+    urgent: RefCell<BytesMut>,
+    /// Wakes the back loop for `urgent` and `ending`.
+    wake: Notify,
+    /// Why the session is being ended.
+    ending: RefCell<Option<Report>>,
+    /// Told when the client cancels while people are being asked.
+    hold_cancelled: Notify,
+    /// People are being asked.
+    holding: Cell<bool>,
+    /// Operations whose approvals have been revoked while they ran.
+    revocations: Rc<Revocations>,
+    /// When the client last sent something.
+    heard: Cell<Instant>,
+    /// What the client cancels by.
+    cancellable: Cancellable,
+    /// What we cancel by at the target.
+    upstream_cancel: Option<CancelRequest>,
+}
+
+/// Operations that may no longer run.
+#[derive(Default)]
+struct Revocations {
+    /// Their numbers.
+    operations: RefCell<Vec<u64>>,
+    /// Told when one is added.
+    told: Notify,
+}
+
+/// What a relay begins with.
+pub(super) struct Start {
+    /// Decides.
+    pub(super) gate: Gate,
+    /// Where it goes.
+    pub(super) target: Arc<Target>,
+    /// Place of the credential in the target's list.
+    pub(super) credential: usize,
+    /// Database at the target.
+    pub(super) database: String,
+    /// Bounds.
+    pub(super) bounds: Bounds,
+    /// What names mean.
+    pub(super) catalog: Arc<Entry>,
+    /// What the client cancels by.
+    pub(super) cancellable: Cancellable,
+    /// What we cancel by at the target.
+    pub(super) upstream_cancel: Option<CancelRequest>,
+}
+
+/// Why a session has ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ended {
+    /// The client said so.
+    #[error("the client has ended it")]
+    Terminated,
+    /// The client's connection is gone.
+    #[error("the client is gone")]
+    ClientGone,
+    /// The target's connection is gone.
+    #[error("the target is gone")]
+    TargetGone,
+    /// The client does not keep to the protocol.
+    #[error("the client violates the protocol: {0}")]
+    Client(narrowgate_codec::postgres::Error),
+    /// The target does not keep to the protocol.
+    #[error("the target violates the protocol: {0}")]
+    Target(String),
+    /// The gateway ended it.
+    #[error("{}", .0.message)]
+    Gateway(Report),
+}
+
+/// Runs a session to its end.
+pub(super) async fn run(start: Start, client: Stream, target: Stream, early: BytesMut) {
+    let relay = Relay::new(start);
+    let (client_read, mut client_write) = tokio::io::split(client);
+    let (target_read, mut target_write) = tokio::io::split(target);
+    let ended = {
+        let front = front::run(&relay, client_read, early, &mut target_write);
+        let back = back::run(&relay, target_read, &mut client_write);
+        tokio::select! {
+            ended = front => ended,
+            ended = back => ended,
+            ended = supervise::run(&relay) => ended,
+        }
+    };
+    supervise::farewell(&relay, &ended, &mut client_write, &mut target_write).await;
+    supervise::finish(&relay, &ended).await;
+}
+
+impl Relay {
+    fn new(start: Start) -> Self {
+        Self {
+            gate: start.gate,
+            target: start.target,
+            credential: start.credential,
+            database: start.database,
+            bounds: start.bounds,
+            catalog: start.catalog,
+            queue: RefCell::default(),
+            progress: Notify::new(),
+            names: RefCell::default(),
+            status: Cell::new(TransactionStatus::Idle),
+            written: Cell::new(false),
+            defining: Cell::new(false),
+            catalog_after: Cell::new(None),
+            taint: Cell::new(None),
+            skipping: Cell::new(false),
+            copying: Cell::new(false),
+            discarding: Cell::new(false),
+            urgent: RefCell::default(),
+            wake: Notify::new(),
+            ending: RefCell::new(None),
+            hold_cancelled: Notify::new(),
+            holding: Cell::new(false),
+            revocations: Rc::default(),
+            heard: Cell::new(Instant::now()),
+            cancellable: start.cancellable,
+            upstream_cancel: start.upstream_cancel,
+        }
+    }
+
+    /// The client is owed one answer more.
+    fn expect(&self, expect: Expect) {
+        self.queue.borrow_mut().push_back(expect);
+    }
+
+    /// Ends the session at the next boundary between two messages.
+    fn end(&self, report: Report) {
+        self.ending.borrow_mut().get_or_insert(report);
+        self.wake.notify_one();
+    }
+
+    /// Ends the session because a right is gone.
+    fn end_denied(&self, denial: &Denial) {
+        self.end(Report::denial(denial));
+    }
+
+    /// Asks the target to cancel what it runs, and waits for nothing.
+    fn cancel_upstream(&self) {
+        let Some(request) = self.upstream_cancel.clone() else { return };
+        let target = self.target.clone();
+        tokio::task::spawn_local(async move {
+            if let Err(error) = super::upstream::cancel(&target, &request).await {
+                tracing::warn!(target = target.name, %error, "a cancel request could not be sent");
+            }
+        });
+    }
+}
+
+impl Waiting for Relay {
+    fn notice(&self, message: &str, hint: &str) {
+        let fields = Fields::new(Severity::Notice, "00000", message).hint(hint);
+        let mut urgent = self.urgent.borrow_mut();
+        if (NoticeResponse { fields }).encode(&mut urgent).is_ok() {
+            self.holding.set(true);
+            self.wake.notify_one();
+        }
+    }
+
+    async fn cancelled(&self) {
+        self.hold_cancelled.notified().await;
+    }
+
+    fn has_written(&self) -> bool {
+        self.written.get()
+    }
+}
+
+/// Appends a report as an ErrorResponse.
+pub(super) fn error(report: &Report, severity: Severity, out: &mut BytesMut) {
+    let mut fields = Fields::new(severity, &report.sqlstate, report.message.clone());
+    if let Some(detail) = &report.detail {
+        fields = fields.detail(detail.clone());
+    }
+    if let Some(hint) = &report.hint {
+        fields = fields.hint(hint.clone());
+    }
+    if let Some(position) = report.position {
+        fields = fields.position(position as usize);
+    }
+    // It fails only for a message above two gigabytes, and then the client
+    // gets none.
+    let _too_large = ErrorResponse { fields }.encode(out);
+}

@@ -1,0 +1,177 @@
+//! The target's answers, on their way down.
+
+use bytes::BytesMut;
+use narrowgate_codec::postgres::backend::{DataRow, Message, Severity};
+use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Passing, Run};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+
+use super::{Ended, Relay};
+use crate::net::Stream;
+
+/// Bytes to make room for before a read.
+const READ: usize = 64 * 1024;
+/// Bytes after which what is to go down is written before more is looked at.
+const WRITE: usize = 64 * 1024;
+/// Bytes of rows that filters see at once.
+const BATCH: usize = 128 * 1024;
+
+/// Sends the target's answers down until the session ends.
+pub(super) async fn run(
+    relay: &Relay,
+    mut target: ReadHalf<Stream>,
+    client: &mut WriteHalf<Stream>,
+) -> Ended {
+    let limits = Limits::backend(u32::MAX);
+    let mut input = BytesMut::new();
+    let mut out = BytesMut::new();
+    let mut passing: Option<Passing> = None;
+    loop {
+        loop {
+            if let Some(rest) = &mut passing {
+                out.extend_from_slice(&rest.take(&mut input));
+                if rest.is_done() {
+                    passing = None;
+                }
+            }
+            if passing.is_none() {
+                relay.interject(&mut out);
+                if let Some(report) = relay.ending.borrow_mut().take() {
+                    let _best_effort = write(client, &mut out).await;
+                    return Ended::Gateway(report);
+                }
+            }
+            if out.len() >= WRITE && write(client, &mut out).await.is_err() {
+                return Ended::ClientGone;
+            }
+            if passing.is_some() {
+                break;
+            }
+            match relay.step(&mut input, &mut out, &limits).await {
+                Ok(Step::Done) => {}
+                Ok(Step::Incomplete) => break,
+                Ok(Step::Passing(rest)) => passing = Some(rest),
+                Err(ended) => {
+                    let _best_effort = write(client, &mut out).await;
+                    return ended;
+                }
+            }
+        }
+        if write(client, &mut out).await.is_err() {
+            return Ended::ClientGone;
+        }
+        input.reserve(READ);
+        tokio::select! {
+            biased;
+            read = target.read_buf(&mut input) => if matches!(read, Ok(0) | Err(_)) {
+                return Ended::TargetGone;
+            },
+            () = relay.wake.notified() => {}
+        }
+    }
+}
+
+/// What became of the front of the buffer.
+enum Step {
+    /// Something was handled.
+    Done,
+    /// More has to be read.
+    Incomplete,
+    /// A message too large to be held goes on in pieces.
+    Passing(Passing),
+}
+
+impl Relay {
+    /// Handles what is at the front of the buffer.
+    async fn step(
+        &self,
+        input: &mut BytesMut,
+        out: &mut BytesMut,
+        limits: &Limits,
+    ) -> Result<Step, Ended> {
+        let broken = |error: CodecError| Ended::Target(error.to_string());
+        let Some(header) = Header::peek(input).map_err(broken)? else {
+            return Ok(Step::Incomplete);
+        };
+        let whole = input.len() >= header.total();
+        if !whole && header.total() > self.bounds.message_length {
+            return self.large(header);
+        }
+        if !whole {
+            input.reserve(header.total().saturating_sub(input.len()));
+            return Ok(Step::Incomplete);
+        }
+        if header.tag == DataRow::TAG {
+            let mut run = Run::leading(input, DataRow::TAG, limits);
+            if run.bytes > BATCH {
+                run = within(input, limits);
+            }
+            let rows = input.split_to(run.bytes).freeze();
+            self.rows(rows, run.messages, limits, out).await?;
+            return Ok(Step::Done);
+        }
+        let Some(frame) = Frame::split(input, limits).map_err(broken)? else {
+            return Ok(Step::Incomplete);
+        };
+        if header.tag == CopyData::TAG {
+            self.copy_out(&frame, out).await?;
+            return Ok(Step::Done);
+        }
+        let message = Message::decode(&frame).map_err(broken)?;
+        self.answer(message, &frame, out).await?;
+        Ok(Step::Done)
+    }
+
+    /// A message above the bound: it goes on in pieces if nobody has to see it.
+    fn large(&self, header: Header) -> Result<Step, Ended> {
+        let passes = match header.tag {
+            DataRow::TAG | CopyData::TAG => self.large_row_passes(header),
+            _ => false,
+        };
+        if passes {
+            return Ok(Step::Passing(Passing::begin(header)));
+        }
+        Err(Ended::Target(format!(
+            "a message of {} bytes is longer than the limit, and has to be seen whole",
+            header.length
+        )))
+    }
+
+    /// Messages that do not wait for their turn.
+    fn interject(&self, out: &mut BytesMut) {
+        let mut urgent = self.urgent.borrow_mut();
+        if !urgent.is_empty() {
+            out.extend_from_slice(&urgent);
+            urgent.clear();
+        }
+    }
+
+    /// Tells the client an error.
+    pub(super) fn tell(&self, report: &crate::postgres::error::Report, out: &mut BytesMut) {
+        super::error(report, Severity::Error, out);
+    }
+}
+
+/// Rows at the front of the buffer, up to the size of a batch, at least one.
+fn within(input: &[u8], limits: &Limits) -> Run {
+    let mut run = Run::default();
+    for found in narrowgate_codec::postgres::Scan::new(input, limits).map_while(Result::ok) {
+        if found.tag != DataRow::TAG || (run.messages > 0 && found.range.end > BATCH) {
+            break;
+        }
+        run = Run { messages: run.messages + 1, bytes: found.range.end };
+    }
+    run
+}
+
+/// Writes what is to go down.
+async fn write(
+    client: &mut (impl AsyncWrite + Unpin),
+    out: &mut BytesMut,
+) -> std::io::Result<()> {
+    if !out.is_empty() {
+        client.write_all(out).await?;
+        client.flush().await?;
+        out.clear();
+    }
+    Ok(())
+}

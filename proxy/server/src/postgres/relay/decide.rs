@@ -1,0 +1,235 @@
+//! From an analysed statement to leave to run it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use narrowgate_chain::{Operation, Phase, Statement};
+use narrowgate_codec::postgres::Text;
+use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
+
+use super::super::error::Report;
+use super::super::operation as words;
+use super::super::statements::Analysed;
+use super::{Relay, Running};
+use crate::gate::Refused;
+
+/// Why a statement may not run as it is.
+pub(super) enum Denied {
+    /// The client is told this.
+    Report(Report),
+    /// A filter put this text in its place.
+    Rewritten(String),
+}
+
+impl From<Report> for Denied {
+    fn from(report: Report) -> Self {
+        Self::Report(report)
+    }
+}
+
+/// What is to be decided.
+pub(super) struct Asked<'a> {
+    /// The statement.
+    pub(super) analysed: &'a Rc<Analysed>,
+    /// Its text.
+    pub(super) text: Arc<str>,
+    /// When.
+    pub(super) phase: Phase,
+    /// Parameters, as sent.
+    pub(super) parameters: Vec<Option<Bytes>>,
+    /// Where parameters are in binary format.
+    pub(super) binary: Vec<bool>,
+}
+
+impl Relay {
+    /// Has a statement decided.
+    pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
+        let Asked { analysed, text, phase, parameters, binary } = asked;
+        let pinned = pinned(&analysed.statement)?;
+        let source = self.source(&analysed.statement)?;
+        let statement = self.operation(analysed, source.as_ref());
+        let display = analysed.statement.flags.secret_text.then(|| self.withheld(analysed, &text));
+        let mut running =
+            self.permit(statement, text, display, phase, parameters, binary).await?;
+        running.control = Some(analysed.clone());
+        running.analysed = Some(source.unwrap_or_else(|| analysed.clone()));
+        if phase == Phase::Execute {
+            self.note(&analysed.statement, pinned);
+        }
+        Ok(running)
+    }
+
+    /// Has an operation decided.
+    pub(super) async fn permit(
+        &self,
+        statement: Arc<Statement>,
+        text: Arc<str>,
+        display: Option<Arc<str>>,
+        phase: Phase,
+        parameters: Vec<Option<Bytes>>,
+        binary: Vec<bool>,
+    ) -> Result<Running, Denied> {
+        let id = self.gate.next_operation();
+        let operation =
+            Arc::new(Operation { id, phase, statement, text, display, parameters, binary });
+        let permit = self.gate.decide(operation, self).await;
+        self.holding.set(false);
+        let permit = permit.map_err(|refused| match refused {
+            Refused::Denied(denial) => Denied::Report(Report::denial(&denial)),
+            Refused::Rewritten(text) => Denied::Rewritten(text),
+        })?;
+        let mut running = Running::new(permit);
+        if !running.permit.grants.is_empty() {
+            self.watch(&mut running);
+        }
+        Ok(running)
+    }
+
+    /// The statement whose result this one gives: EXECUTE runs a prepared one,
+    /// FETCH goes on with a cursor's.
+    fn source(&self, statement: &analysis::Statement) -> Result<Option<Rc<Analysed>>, Report> {
+        let (found, what, name) = match &statement.control {
+            Control::Execute { name } => {
+                let found = self.statement(&Text::from(name.clone()));
+                (found, "prepared statement", name)
+            }
+            Control::Fetch { cursor, .. } => {
+                let found = self.portal(&Text::from(cursor.clone()));
+                (found.map(|portal| portal.prepared.clone()), "cursor", cursor)
+            }
+            _ => return Ok(None),
+        };
+        let sqlstate = if what == "cursor" { "34000" } else { "26000" };
+        found
+            .and_then(|prepared| prepared.analysed.clone())
+            .map(Some)
+            .ok_or_else(|| Report::new(sqlstate, format!("{what} \"{name}\" does not exist")))
+    }
+
+    /// The statement in the chain's words, with what it takes from another one
+    /// and with what this session no longer knows for sure.
+    fn operation(&self, analysed: &Analysed, source: Option<&Rc<Analysed>>) -> Arc<Statement> {
+        let touches = !analysed.operation.objects.is_empty() || source.is_some();
+        let doubt = match () {
+            () if !touches => None,
+            () if self.defining.get() => Some("the catalog has changed in this transaction"),
+            () => self.taint.get(),
+        };
+        if source.is_none() && doubt.is_none() {
+            return analysed.operation.clone();
+        }
+        let mut statement = (*analysed.operation).clone();
+        if let Some(source) = source {
+            words::merge(&mut statement, &source.statement);
+            statement.detail = source.operation.detail.clone();
+        }
+        statement.unresolved.extend(doubt.map(str::to_owned));
+        Arc::new(statement)
+    }
+
+    /// What recordings and approvers see of a text with a secret in it.
+    fn withheld(&self, analysed: &Analysed, text: &str) -> Arc<str> {
+        let key = &self.gate.worker().services.digest_key;
+        let digest = narrowgate_store::recordings::digest_secret(key, text.as_bytes());
+        format!("{} (text with a secret withheld: {digest})", analysed.statement.tag).into()
+    }
+
+    /// Keeps in mind what a permitted statement does to the session.
+    fn note(&self, statement: &analysis::Statement, pinned: Option<&'static str>) {
+        let flags = &statement.flags;
+        if flags.modifies || flags.locks_rows || defines(statement) {
+            self.written.set(true);
+        }
+        if defines(statement) {
+            self.defining.set(true);
+        }
+        if flags.temporary {
+            self.taint.set(Some("the session has temporary objects"));
+        }
+        if flags.changes_role {
+            self.taint.set(Some("the role of the session was changed"));
+        }
+        if pinned.is_some() {
+            self.taint.set(pinned);
+        }
+        if matches!(statement.control, Control::Discard(DiscardKind::All | DiscardKind::Temporary)) {
+            // The names are cleared when the server confirms.
+            self.written.set(true);
+        }
+    }
+
+    /// Ends an operation when one of its approvals is revoked while it runs.
+    fn watch(&self, running: &mut Running) {
+        let approvals = self.gate.worker().services.approvals.clone();
+        let grants = running.permit.grants.clone();
+        let revocations = self.revocations.clone();
+        let operation = running.permit.operation.id;
+        let watch = tokio::task::spawn_local(async move {
+            let waits = grants.iter().map(|id| {
+                let approvals = approvals.clone();
+                Box::pin(async move { approvals.revoked(id).await })
+            });
+            let (outcome, _, _) = futures_util::future::select_all(waits).await;
+            if let Err(error) = outcome {
+                tracing::warn!(%error, "an approval can no longer be watched");
+            }
+            // Whether revoked or unwatchable, what runs under it ends.
+            revocations.operations.borrow_mut().push(operation);
+            revocations.told.notify_one();
+        });
+        running.watched(watch.abort_handle());
+    }
+}
+
+/// True for statements after which names may mean something else.
+fn defines(statement: &analysis::Statement) -> bool {
+    matches!(statement.control, Control::Ddl)
+        || statement.flags.creates_from_query
+        || statement.flags.creates_code
+        || statement.actions.iter().any(|action| {
+            matches!(
+                action,
+                Action::Create | Action::Alter | Action::Drop | Action::Do | Action::Call
+            )
+        })
+}
+
+/// Settings that the gateway reads by: changing them is refused, or makes that
+/// names can no longer be told.
+fn pinned(statement: &analysis::Statement) -> Result<Option<&'static str>, Report> {
+    let mut doubt = None;
+    for setting in &statement.settings {
+        let Some(name) = setting.name.as_deref() else {
+            doubt = Some("a setting was changed that cannot be told");
+            continue;
+        };
+        match (name, &setting.change) {
+            (_, Change::Reset) => {}
+            ("client_encoding" | "names", Change::To(values)) if values.iter().all(utf8) => {}
+            ("standard_conforming_strings", Change::To(values)) if values.iter().all(on) => {}
+            ("client_encoding" | "names" | "standard_conforming_strings", _) => {
+                return Err(Report {
+                    hint: Some("Leave it as it is: UTF8, and on.".to_owned()),
+                    ..Report::new("42501", format!("the setting \"{name}\" is fixed by the gateway"))
+                });
+            }
+            ("search_path" | "role" | "session_authorization", _) => {
+                doubt = Some("the search path or the role of the session was changed");
+            }
+            _ => {}
+        }
+    }
+    Ok(doubt)
+}
+
+/// True for the encoding that the gateway reads.
+fn utf8(value: &String) -> bool {
+    let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    matches!(plain.to_ascii_lowercase().as_str(), "utf8" | "unicode")
+}
+
+/// True for a setting's `on`.
+fn on(value: &String) -> bool {
+    matches!(value.to_ascii_lowercase().as_str(), "on" | "true" | "yes" | "1")
+}

@@ -1,0 +1,295 @@
+//! The extended protocol: decided when it is prepared, and again, with its
+//! parameters, before it is bound.
+//!
+//! Binding may plan, and planning may run functions: so what has to be held is
+//! held before Bind goes up. The decision covers the portal to its completion;
+//! a portal that is run again, or goes on under another configuration, is
+//! decided anew.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use narrowgate_chain::Phase;
+use narrowgate_codec::postgres::analysis::{CopyFormat, Control};
+use narrowgate_codec::postgres::frontend::{Bind, Describe, Execute, Parse, Target};
+use narrowgate_codec::postgres::{Format, Frame, Text};
+
+use super::decide::{Asked, Denied};
+use super::expect::{Described, Expect};
+use super::names::{Portal, Prepared};
+use super::simple::{REWRITES, report};
+use super::{Ended, Relay, Running};
+use crate::gate::Outcome;
+use crate::postgres::error::Report;
+use crate::postgres::statements::Analysed;
+
+impl Relay {
+    /// A Parse: decided as far as a statement can be without its parameters.
+    pub(super) async fn parse(
+        &self,
+        parse: Parse,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        if !self.names.borrow().has_room() {
+            let report = Report {
+                hint: Some("Close statements that are no longer needed.".to_owned()),
+                ..Report::new("53400", "the session has too many prepared statements")
+            };
+            self.deny(report, false, out);
+            return Ok(());
+        }
+        let (prepared, running, rewritten) = match self.permit_parse(&parse).await {
+            Ok(permitted) => permitted,
+            Err(report) => {
+                self.deny(report, false, out);
+                return Ok(());
+            }
+        };
+        if self.skipping.get() {
+            self.skip(running).await;
+            return Ok(());
+        }
+        match rewritten {
+            None => out.extend_from_slice(frame.as_bytes()),
+            Some(query) => {
+                let message = Parse { query: Text::from(query), ..parse };
+                if message.encode(out).is_err() {
+                    self.skip(running).await;
+                    let report = Report::new("42501", "a filter made a text that cannot be sent");
+                    self.deny(report, false, out);
+                    return Ok(());
+                }
+            }
+        }
+        self.expect(Expect::Parse(Rc::new(prepared), running));
+        Ok(())
+    }
+
+    /// Leave to prepare a statement, and the text that takes its place.
+    async fn permit_parse(
+        &self,
+        parse: &Parse,
+    ) -> Result<(Prepared, Option<Running>, Option<String>), Report> {
+        let mut sql = super::front::text(&parse.query)?.to_owned();
+        let mut rewritten = false;
+        for _ in 0..=REWRITES {
+            let analysis = match self.analyse(&sql).await {
+                Ok(analysis) => analysis,
+                Err(report) => return Err(self.unreadable(&sql, report)),
+            };
+            let text: Arc<str> = Arc::from(sql.trim());
+            let mut prepared = Prepared {
+                name: parse.statement.clone(),
+                text: text.clone(),
+                analysed: None,
+                version: analysis.version,
+                fields: RefCell::new(None),
+            };
+            let [analysed] = &*analysis.statements else {
+                if analysis.statements.is_empty() {
+                    return Ok((prepared, None, rewritten.then_some(sql)));
+                }
+                // In PostgreSQL's own words (`exec_parse_message`).
+                return Err(Report::new(
+                    "42601",
+                    "cannot insert multiple commands into a prepared statement",
+                ));
+            };
+            prepared.analysed = Some(analysed.clone());
+            let asked = Asked {
+                analysed,
+                text,
+                phase: Phase::Prepare,
+                parameters: Vec::new(),
+                binary: Vec::new(),
+            };
+            match self.decide(asked).await {
+                Ok(running) => return Ok((prepared, Some(running), rewritten.then_some(sql))),
+                Err(Denied::Report(report)) => return Err(report),
+                Err(Denied::Rewritten(text)) => {
+                    sql = text;
+                    rewritten = true;
+                }
+            }
+        }
+        Err(Report::new("42501", "filters keep replacing the statement"))
+    }
+
+    /// A Bind: decided with its parameters.
+    pub(super) async fn bind(
+        &self,
+        bind: Bind,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        let Some(prepared) = self.statement(&bind.statement) else {
+            let name = bind.statement.to_string_lossy();
+            let report = match name.is_empty() {
+                true => Report::new("26000", "unnamed prepared statement does not exist"),
+                false => Report::new("26000", format!("prepared statement \"{name}\" does not exist")),
+            };
+            self.deny(report, false, out);
+            return Ok(());
+        };
+        let binary = (0..bind.parameters.len())
+            .map(|n| bind.parameter_formats.get(n) == Format::Binary)
+            .collect();
+        let portal = Rc::new(Portal {
+            name: bind.portal,
+            prepared,
+            parameters: bind.parameters,
+            binary,
+            formats: bind.result_formats,
+            hold: false,
+            running: RefCell::new(None),
+            done: Cell::new(false),
+        });
+        if let Err(report) = self.permit_portal(&portal).await {
+            self.deny(report, false, out);
+            return Ok(());
+        }
+        if self.skipping.get() {
+            let running = portal.running.take();
+            self.skip(running).await;
+            return Ok(());
+        }
+        out.extend_from_slice(frame.as_bytes());
+        self.expect(Expect::Bind(portal.clone()));
+        self.describe_for_ourselves(&portal, out);
+        Ok(())
+    }
+
+    /// Leave to run a portal.
+    async fn permit_portal(&self, portal: &Portal) -> Result<(), Report> {
+        let Some(analysed) = &portal.prepared.analysed else { return Ok(()) };
+        let analysed = self.still_analysed(&portal.prepared, analysed).await?;
+        let asked = Asked {
+            analysed: &analysed,
+            text: portal.prepared.text.clone(),
+            phase: Phase::Execute,
+            parameters: portal.parameters.clone(),
+            binary: portal.binary.clone(),
+        };
+        let running = self.decide(asked).await.map_err(report)?;
+        *portal.running.borrow_mut() = Some(running);
+        Ok(())
+    }
+
+    /// The analysis of a prepared statement under the catalog of now: the server
+    /// plans it anew when names have come to mean something else.
+    async fn still_analysed(
+        &self,
+        prepared: &Prepared,
+        analysed: &Rc<Analysed>,
+    ) -> Result<Rc<Analysed>, Report> {
+        let snapshot = self.snapshot().await?;
+        if prepared.version == 0 || snapshot.catalog.version == prepared.version {
+            return Ok(analysed.clone());
+        }
+        let analysis = self.analyse(&prepared.text).await?;
+        match &*analysis.statements {
+            [one] => Ok(one.clone()),
+            _ => Ok(analysed.clone()),
+        }
+    }
+
+    /// Asks what a portal gives, when somebody has to know who has not been
+    /// told: the client need not ask.
+    fn describe_for_ourselves(&self, portal: &Rc<Portal>, out: &mut BytesMut) {
+        let gives = portal.prepared.analysed.as_ref().is_some_and(|analysed| {
+            let control = &analysed.statement.control;
+            analysed.statement.columns.is_some()
+                || analysed.statement.flags.result_elsewhere
+                || matches!(control, Control::CopyOut { format } if *format != CopyFormat::Unknown)
+        });
+        if !gives || portal.prepared.fields.borrow().is_some() {
+            return;
+        }
+        let target = Target::Portal(portal.name.clone());
+        if (Describe { target }).encode(out).is_ok() {
+            let of = Described::Portal(portal.clone());
+            self.expect(Expect::Describe { of, hidden: true });
+        }
+    }
+
+    /// A Describe.
+    pub(super) fn describe(
+        &self,
+        target: Target,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        let of = match &target {
+            Target::Statement(name) => self.statement(name).map(Described::Statement),
+            Target::Portal(name) => self.portal(name).map(Described::Portal),
+        };
+        match (of, target) {
+            (Some(of), _) => {
+                self.expect(Expect::Describe { of, hidden: false });
+                out.extend_from_slice(frame.as_bytes());
+            }
+            (None, Target::Statement(name)) => {
+                let name = name.to_string_lossy();
+                let message = format!("prepared statement \"{name}\" does not exist");
+                self.deny(Report::new("26000", message), false, out);
+            }
+            (None, Target::Portal(name)) => self.deny(no_portal(&name), false, out),
+        }
+        Ok(())
+    }
+
+    /// An Execute.
+    pub(super) async fn execute(
+        &self,
+        execute: Execute,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        let Some(portal) = self.portal(&execute.portal) else {
+            self.deny(no_portal(&execute.portal), false, out);
+            return Ok(());
+        };
+        let current = self.gate.worker().services.plan.load().generation;
+        let decided = portal.running.borrow().as_ref().map(|running| running.permit.generation);
+        // One whose Execute is on its way is still covered by its decision.
+        let covered = decided == Some(current) || (decided.is_none() && self.is_queued(&portal));
+        if !covered && portal.prepared.analysed.is_some() {
+            let old = portal.running.take();
+            self.skip(old).await;
+            if let Err(report) = self.permit_portal(&portal).await {
+                self.deny(report, false, out);
+                return Ok(());
+            }
+        }
+        if self.skipping.get() {
+            return Ok(());
+        }
+        self.expect(Expect::Execute(portal));
+        out.extend_from_slice(frame.as_bytes());
+        Ok(())
+    }
+
+    /// True while an Execute of the portal waits for its answer.
+    fn is_queued(&self, portal: &Rc<Portal>) -> bool {
+        self.queue
+            .borrow()
+            .iter()
+            .any(|expect| matches!(expect, Expect::Execute(other) if Rc::ptr_eq(other, portal)))
+    }
+
+    /// Ends what a portal was permitted and has not done.
+    pub(super) async fn close_portal(&self, portal: &Portal) {
+        let running = portal.running.take();
+        if let Some(running) = running {
+            self.close(running, Outcome::Skipped, "").await;
+        }
+    }
+}
+
+/// The report for a portal that is not there.
+fn no_portal(name: &Text) -> Report {
+    Report::new("34000", format!("portal \"{}\" does not exist", name.to_string_lossy()))
+}

@@ -1,0 +1,241 @@
+//! Prepared statements and portals: one map each, shared by SQL and the
+//! protocol, since the server has one each. EXECUTE runs what Parse prepared,
+//! Bind what PREPARE did, Execute what DECLARE opened.
+//!
+//! Entries change only when the server confirms; what has been sent and not
+//! been confirmed is in the queue, and looked for there first.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ahash::AHashMap;
+use bytes::Bytes;
+use narrowgate_codec::postgres::analysis::{self, Control};
+use narrowgate_codec::postgres::backend::Field;
+use narrowgate_codec::postgres::frontend::Target;
+use narrowgate_codec::postgres::{Format, Formats, Text};
+
+use super::super::statements::Analysed;
+use super::expect::Expect;
+use super::{Relay, Running};
+
+/// Prepared statements, and portals, that a session may have.
+const ENTRIES: usize = 10_000;
+
+/// A prepared statement.
+pub(super) struct Prepared {
+    /// Its name, empty for the unnamed one.
+    pub(super) name: Text,
+    /// Its text.
+    pub(super) text: Arc<str>,
+    /// Its analysis; `None` for an empty one.
+    pub(super) analysed: Option<Rc<Analysed>>,
+    /// Version of the catalog that it was analysed with.
+    pub(super) version: u64,
+    /// Its result's columns, once the server has described them; empty when it
+    /// has no result.
+    pub(super) fields: RefCell<Option<Rc<[Field]>>>,
+}
+
+/// A portal, or a cursor: the same to the server.
+pub(super) struct Portal {
+    /// Its name, empty for the unnamed one.
+    pub(super) name: Text,
+    /// What it runs.
+    pub(super) prepared: Rc<Prepared>,
+    /// Parameters.
+    pub(super) parameters: Vec<Option<Bytes>>,
+    /// Where parameters are in binary format.
+    pub(super) binary: Vec<bool>,
+    /// Formats of its result's columns.
+    pub(super) formats: Formats,
+    /// Outlives its transaction.
+    pub(super) hold: bool,
+    /// The operation, between its decision and its end.
+    pub(super) running: RefCell<Option<Running>>,
+    /// It has been run to its end once.
+    pub(super) done: Cell<bool>,
+}
+
+/// What the server has confirmed.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Prepared statements.
+    statements: AHashMap<Text, Rc<Prepared>>,
+    /// Portals and cursors.
+    portals: AHashMap<Text, Rc<Portal>>,
+}
+
+impl Names {
+    /// A statement has been prepared.
+    pub(super) fn prepared(&mut self, prepared: Rc<Prepared>) {
+        self.statements.insert(prepared.name.clone(), prepared);
+    }
+
+    /// A portal has been opened; the one it replaces is returned.
+    pub(super) fn opened(&mut self, portal: Rc<Portal>) -> Option<Rc<Portal>> {
+        self.portals.insert(portal.name.clone(), portal)
+    }
+
+    /// A statement or portal has been closed.
+    pub(super) fn closed(&mut self, target: &Target) -> Option<Rc<Portal>> {
+        match target {
+            Target::Statement(name) => {
+                self.statements.remove(name);
+                None
+            }
+            Target::Portal(name) => self.portals.remove(name),
+        }
+    }
+
+    /// All statements are gone.
+    pub(super) fn deallocated(&mut self) {
+        self.statements.clear();
+    }
+
+    /// All portals are gone, or, at the end of a transaction, those that do not
+    /// outlive it.
+    pub(super) fn portals_closed(&mut self, held_too: bool) -> Vec<Rc<Portal>> {
+        let gone = self
+            .portals
+            .iter()
+            .filter(|(_, portal)| held_too || !portal.hold)
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>();
+        gone.iter().filter_map(|name| self.portals.remove(name)).collect()
+    }
+
+    /// True when there is room for another entry.
+    pub(super) fn has_room(&self) -> bool {
+        self.statements.len() < ENTRIES && self.portals.len() < ENTRIES
+    }
+}
+
+impl Relay {
+    /// The prepared statement of a name, as it will be when the message that is
+    /// being looked at reaches the server.
+    pub(super) fn statement(&self, name: &Text) -> Option<Rc<Prepared>> {
+        for expect in self.queue.borrow().iter().rev() {
+            match expect {
+                Expect::Parse(prepared, _) if prepared.name == *name => {
+                    return Some(prepared.clone());
+                }
+                Expect::Close(Target::Statement(closed)) if closed == name => return None,
+                Expect::Query(running) => {
+                    for one in running.iter().rev() {
+                        match prepares(one, name) {
+                            Some(Some(prepared)) => return Some(prepared),
+                            Some(None) => return None,
+                            None => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.names.borrow().statements.get(name).cloned()
+    }
+
+    /// The portal of a name, likewise.
+    pub(super) fn portal(&self, name: &Text) -> Option<Rc<Portal>> {
+        for expect in self.queue.borrow().iter().rev() {
+            match expect {
+                Expect::Bind(portal) if portal.name == *name => return Some(portal.clone()),
+                Expect::Close(Target::Portal(closed)) if closed == name => return None,
+                Expect::Query(running) => {
+                    for one in running.iter().rev() {
+                        match opens(one, name) {
+                            Some(Some(portal)) => return Some(portal),
+                            Some(None) => return None,
+                            None => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.names.borrow().portals.get(name).cloned()
+    }
+}
+
+/// What an SQL statement does to the prepared statement of a name: `None` if
+/// nothing, `Some(None)` if it goes.
+fn prepares(running: &Running, name: &Text) -> Option<Option<Rc<Prepared>>> {
+    match running.control()? {
+        Control::Prepare { name: made, .. } if *name == made.as_str() => {
+            Some(prepared_by_sql(running).map(Rc::new))
+        }
+        Control::Deallocate(None) => Some(None),
+        Control::Deallocate(Some(gone)) if *name == gone.as_str() => Some(None),
+        _ => None,
+    }
+}
+
+/// What an SQL statement does to the portal of a name.
+fn opens(running: &Running, name: &Text) -> Option<Option<Rc<Portal>>> {
+    match running.control()? {
+        Control::Declare { cursor, .. } if *name == cursor.as_str() => {
+            Some(declared_by_sql(running).map(Rc::new))
+        }
+        Control::CloseCursor(None) => Some(None),
+        Control::CloseCursor(Some(gone)) if *name == gone.as_str() => Some(None),
+        _ => None,
+    }
+}
+
+/// The statement that an SQL PREPARE makes.
+pub(super) fn prepared_by_sql(running: &Running) -> Option<Prepared> {
+    let Control::Prepare { name, inner } = running.control()? else { return None };
+    Some(Prepared {
+        name: Text::from(name.clone()),
+        text: running.permit.operation.text.clone(),
+        analysed: Some(inner_of(running.control.as_ref()?, inner)),
+        version: 0,
+        fields: RefCell::new(None),
+    })
+}
+
+/// The cursor that an SQL DECLARE opens.
+pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
+    let Control::Declare { cursor, hold, binary, inner } = running.control()? else {
+        return None;
+    };
+    let format = if *binary { Format::Binary } else { Format::Text };
+    Some(Portal {
+        name: Text::from(cursor.clone()),
+        prepared: Rc::new(Prepared {
+            name: Text::default(),
+            text: running.permit.operation.text.clone(),
+            analysed: Some(inner_of(running.control.as_ref()?, inner)),
+            version: 0,
+            fields: RefCell::new(None),
+        }),
+        parameters: Vec::new(),
+        binary: Vec::new(),
+        formats: Formats::All(format),
+        hold: *hold,
+        running: RefCell::new(None),
+        done: Cell::new(false),
+    })
+}
+
+/// The inner statement.
+fn inner_of(outer: &Analysed, inner: &analysis::Statement) -> Rc<Analysed> {
+    let operation = outer.inner.clone().unwrap_or_else(|| outer.operation.clone());
+    Rc::new(Analysed { statement: inner.clone(), operation, inner: None })
+}
+
+impl Portal {
+    /// The columns of its result, in the formats that were asked for.
+    pub(super) fn fields(&self) -> Option<Rc<[Field]>> {
+        let fields = self.prepared.fields.borrow().clone()?;
+        Some(
+            fields
+                .iter()
+                .enumerate()
+                .map(|(n, field)| Field { format: self.formats.get(n), ..field.clone() })
+                .collect(),
+        )
+    }
+}

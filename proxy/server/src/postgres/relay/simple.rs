@@ -1,0 +1,131 @@
+//! The simple protocol: a Query goes up whole or not at all.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use narrowgate_chain::{Denial, Phase};
+use narrowgate_codec::postgres::frontend::Query;
+use narrowgate_codec::postgres::{Frame, Text};
+
+use super::decide::{Asked, Denied};
+use super::expect::Expect;
+use super::{Ended, Relay, Running};
+use crate::gate::Outcome;
+use crate::postgres::error::Report;
+
+/// Times that a filter may put another text in a statement's place.
+pub(super) const REWRITES: usize = 2;
+
+impl Relay {
+    /// A Query: every statement of it is decided before any of it goes up.
+    pub(super) async fn query(
+        &self,
+        text: Text,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        match self.permit_query(&text).await {
+            Ok((running, None)) => {
+                self.expect(Expect::Query(running));
+                out.extend_from_slice(frame.as_bytes());
+            }
+            Ok((running, Some(rewritten))) => {
+                let query = Query { query: Text::from(rewritten) };
+                match query.encode(out) {
+                    Ok(()) => self.expect(Expect::Query(running)),
+                    Err(_) => {
+                        self.skip(running).await;
+                        let report = Report::new("42501", "a filter made a text that cannot be sent");
+                        self.deny(report, true, out);
+                    }
+                }
+            }
+            Err(report) => self.deny(report, true, out),
+        }
+        Ok(())
+    }
+
+    /// Leave for all statements of a text, and the text that takes its place,
+    /// if a filter made one.
+    async fn permit_query(
+        &self,
+        text: &Text,
+    ) -> Result<(VecDeque<Running>, Option<String>), Report> {
+        let mut sql: String = super::front::text(text)?.to_owned();
+        let mut rewritten = false;
+        for _ in 0..=REWRITES {
+            let analysis = match self.analyse(&sql).await {
+                Ok(analysis) => analysis,
+                Err(report) => return Err(self.unreadable(&sql, report)),
+            };
+            let mut permitted = VecDeque::new();
+            let mut replacement = None;
+            let only = analysis.statements.len() == 1;
+            for analysed in analysis.statements.iter() {
+                let span = analysed.statement.span.clone();
+                // A single statement may come from the cache, analysed in a
+                // text with other literals: its span is the whole.
+                let text = if only { sql.trim() } else { sql.get(span).unwrap_or(&sql) };
+                let asked = Asked {
+                    analysed,
+                    text: Arc::from(text),
+                    phase: Phase::Execute,
+                    parameters: Vec::new(),
+                    binary: Vec::new(),
+                };
+                match self.decide(asked).await {
+                    Ok(running) => permitted.push_back(running),
+                    Err(Denied::Rewritten(text)) if only => replacement = Some(text),
+                    Err(denied) => {
+                        self.skip(permitted).await;
+                        return Err(report(denied));
+                    }
+                }
+            }
+            match replacement {
+                None => return Ok((permitted, rewritten.then_some(sql))),
+                Some(text) => {
+                    sql = text;
+                    rewritten = true;
+                }
+            }
+        }
+        Err(Report::new("42501", "filters keep replacing the statement"))
+    }
+
+    /// Records a text that cannot be decided because it cannot be read.
+    pub(super) fn unreadable(&self, sql: &str, report: Report) -> Report {
+        let denial = Denial::new(&report.sqlstate, report.message.clone(), "");
+        match self.gate.record_unreadable(sql, &denial) {
+            Ok(()) => report,
+            Err(unrecorded) => Report::denial(&unrecorded),
+        }
+    }
+
+    /// Ends operations that were permitted and are not run.
+    pub(super) async fn skip(&self, permitted: impl IntoIterator<Item = Running>) {
+        for running in permitted {
+            self.close(running, Outcome::Skipped, "").await;
+        }
+    }
+
+    /// Ends an operation whose record no longer decides anything.
+    pub(super) async fn close(&self, running: Running, outcome: Outcome, status: &str) {
+        let end = running.ended(outcome, status);
+        if let Err(denial) = self.gate.end(running.into_permit(), &end).await {
+            tracing::error!(reason = denial.message, "the end of an operation could not be handled");
+        }
+    }
+}
+
+/// What a client is told of a denial where nothing can be rewritten.
+pub(super) fn report(denied: Denied) -> Report {
+    match denied {
+        Denied::Report(report) => report,
+        Denied::Rewritten(_) => Report {
+            hint: Some("Send the statement alone, in the simple protocol.".to_owned()),
+            ..Report::new("42501", "a filter wants to change this statement, which cannot be done here")
+        },
+    }
+}

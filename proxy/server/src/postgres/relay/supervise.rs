@@ -1,0 +1,166 @@
+//! What can end a session beside its two peers: a lost right, a revoked
+//! approval, silence, the end of the gateway. And the end itself.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::BytesMut;
+use narrowgate_codec::postgres::backend::Severity;
+use narrowgate_codec::postgres::frontend::Terminate;
+use tokio::io::{AsyncWriteExt, WriteHalf};
+use tokio::time::{sleep, sleep_until, timeout};
+
+use super::expect::Expect;
+use super::{Ended, Relay, error};
+use crate::gate::Outcome;
+use crate::net::Stream;
+use crate::postgres::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, QUERY_CANCELED, Report};
+
+/// Longest time to say goodbye to a peer that does not listen.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Between two looks at whether a draining session is idle.
+const DRAINING: Duration = Duration::from_millis(50);
+
+/// Watches over a session until something ends it.
+pub(super) async fn run(relay: &Relay) -> Ended {
+    let services = relay.gate.worker().services.clone();
+    let mut generation = services.generation.subscribe();
+    let mut draining = services.draining.subscribe();
+    loop {
+        let idle = relay.heard.get() + relay.bounds.idle;
+        tokio::select! {
+            _ = generation.changed() => relay.renew().await,
+            () = sleep(relay.expires_in()) => relay.renew().await,
+            () = relay.cancellable.cancelled.notified() => relay.cancel(),
+            () = relay.revocations.told.notified() => relay.cancel_upstream(),
+            () = sleep_until(idle.into()) => relay.idle_for_long(),
+            _ = draining.wait_for(|draining| *draining) => break,
+        }
+    }
+    // What runs may end; the gateway bounds how long that takes.
+    while relay.is_busy() {
+        sleep(DRAINING).await;
+    }
+    relay.end(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"));
+    std::future::pending().await
+}
+
+impl Relay {
+    /// The session goes on only if the chain of now says so.
+    async fn renew(&self) {
+        if let Err(denial) = self.gate.renew().await {
+            self.end_denied(&denial);
+        }
+    }
+
+    /// Time until the identity expires; once it has, looks are a second apart.
+    fn expires_in(&self) -> Duration {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let expires = self.gate.session().identity().map_or(u64::MAX, |identity| identity.expires);
+        // The clock of a sleep stops with the machine: look again after a minute.
+        Duration::from_secs(expires)
+            .saturating_sub(now)
+            .clamp(Duration::from_secs(1), Duration::from_secs(60))
+    }
+
+    /// The client cancels: what waits for people is withdrawn, else what runs at
+    /// the target is interrupted.
+    fn cancel(&self) {
+        if self.holding.get() {
+            self.hold_cancelled.notify_one();
+        } else {
+            self.cancel_upstream();
+        }
+    }
+
+    /// The client has been silent for too long, unless it waits for something.
+    fn idle_for_long(&self) {
+        if self.is_busy() {
+            self.heard.set(Instant::now());
+        } else {
+            let bound = humantime::format_duration(self.bounds.idle);
+            self.end(Report::new("57P05", format!("the session was idle for {bound}")));
+        }
+    }
+
+    /// True while the client is owed something, or a transaction is open.
+    fn is_busy(&self) -> bool {
+        self.holding.get() || !self.queue.borrow().is_empty()
+    }
+}
+
+/// Tells both peers that the session has ended.
+pub(super) async fn farewell(
+    relay: &Relay,
+    ended: &Ended,
+    client: &mut WriteHalf<Stream>,
+    target: &mut WriteHalf<Stream>,
+) {
+    let mut out = BytesMut::new();
+    if let Some(report) = last_words(ended) {
+        error(&report, Severity::Fatal, &mut out);
+    }
+    if !relay.queue.borrow().is_empty() && !matches!(ended, Ended::Terminated) {
+        relay.cancel_upstream();
+    }
+    let mut goodbye = BytesMut::new();
+    Terminate.encode(&mut goodbye);
+    let _best_effort = timeout(FAREWELL, async {
+        let told = client.write_all(&out).await;
+        let closed = client.shutdown().await;
+        let terminated = target.write_all(&goodbye).await;
+        told.and(closed).and(terminated).and(target.shutdown().await)
+    })
+    .await;
+}
+
+/// What the client is told, if it can still be told anything.
+fn last_words(ended: &Ended) -> Option<Report> {
+    Some(match ended {
+        Ended::Terminated | Ended::ClientGone => return None,
+        Ended::TargetGone => Report {
+            hint: Some("Connect again in a moment.".to_owned()),
+            ..Report::new("08006", "the connection to the target was lost")
+        },
+        Ended::Client(error) => Report::new(PROTOCOL_VIOLATION, error.to_string()),
+        Ended::Target(_) => {
+            Report::new(PROTOCOL_VIOLATION, "the target does not keep to the protocol")
+        }
+        Ended::Gateway(report) => report.clone(),
+    })
+}
+
+/// Ends everything that has not ended, and the session.
+pub(super) async fn finish(relay: &Relay, ended: &Ended) {
+    if let Ended::Target(what) = ended {
+        tracing::error!(target = relay.target.name, what, "the target violates the protocol");
+    }
+    let left: Vec<Expect> = relay.queue.borrow_mut().drain(..).collect();
+    for expect in left {
+        match expect {
+            Expect::Query(running) => {
+                for running in running {
+                    relay.close(running, Outcome::Cancelled, QUERY_CANCELED).await;
+                }
+            }
+            Expect::FunctionCall(running) => {
+                relay.close(*running, Outcome::Cancelled, QUERY_CANCELED).await;
+            }
+            Expect::Parse(_, Some(running)) => {
+                relay.close(running, Outcome::Skipped, "").await;
+            }
+            Expect::Execute(portal) => {
+                let running = portal.running.take();
+                if let Some(running) = running {
+                    relay.close(running, Outcome::Cancelled, QUERY_CANCELED).await;
+                }
+            }
+            Expect::Bind(portal) => relay.close_portal(&portal).await,
+            _ => {}
+        }
+    }
+    let portals = relay.names.borrow_mut().portals_closed(true);
+    for portal in portals {
+        relay.close_portal(&portal).await;
+    }
+    relay.gate.close(&ended.to_string()).await;
+}

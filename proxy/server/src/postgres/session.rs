@@ -1,0 +1,377 @@
+//! From an accepted connection to a session that is relayed.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use narrowgate_chain::{Credential, Denial, SessionStart, code};
+use narrowgate_codec::postgres::backend::{
+    Authentication, BackendKeyData, NegotiateProtocolVersion, ReadyForQuery, Severity,
+    TransactionStatus,
+};
+use narrowgate_codec::postgres::frontend::AuthenticationResponse;
+use narrowgate_codec::postgres::startup::StartupMessage;
+use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey};
+use rand::RngCore;
+use serde_json::json;
+use tokio::net::TcpStream;
+
+use super::accept::{Opening, OpeningError, negotiate};
+use super::catalog::CatalogFault;
+use super::error::{PROTOCOL_VIOLATION, Report};
+use super::parameters::{ParameterError, settings};
+use super::relay::{self, Start};
+use super::upstream::{Upstream, dial};
+use super::wire::{Wire, WireError};
+use crate::connections::Connection;
+use crate::gate::{Gate, record_host};
+use crate::plan::{Listener, Plan, Target, TargetCredential};
+use crate::worker::Worker;
+
+/// Newest version of the protocol that is spoken with clients.
+const NEWEST: ProtocolVersion = ProtocolVersion::V3_2;
+/// Longest user or database name that is looked at, in bytes.
+const NAME: usize = 256;
+
+/// Number of the last session.
+static SESSIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Serves one connection to its end.
+pub async fn serve(
+    worker: Rc<Worker>,
+    listener: Arc<Listener>,
+    tcp: TcpStream,
+    connection: Connection,
+) {
+    let plan = worker.services.plan.load_full();
+    let client = tcp.peer_addr().map(|address| address.to_string()).unwrap_or_default();
+    let _nodelay_is_an_optimisation = tcp.set_nodelay(true);
+    let handshake = plan.bounds.handshake;
+    let opening = match tokio::time::timeout(handshake, negotiate(tcp, &listener)).await {
+        Ok(Ok(opening)) => opening,
+        Ok(Err(OpeningError::Wire(WireError::Closed))) => return,
+        Ok(Err(error)) => return turned_away(&worker, &listener, &client, "opening", &error.to_string()),
+        Err(_) => return turned_away(&worker, &listener, &client, "timeout", "no start-up packet in time"),
+    };
+    let (wire, startup) = match opening {
+        Opening::Cancel(request) => {
+            let process = u32::try_from(request.process_id).unwrap_or_default();
+            return worker.services.cancels.request(process, request.secret_key.as_bytes());
+        }
+        Opening::Session(wire, startup) => (wire, startup),
+    };
+    let client = Client { wire, startup, address: client };
+    // A login may wait for an issuer's keys, a target and its catalog; each of
+    // these has a bound of its own, this one is for the client's part.
+    match login(&worker, &plan, &listener, client, connection).await {
+        Ok(Some((start, wire, target, connection))) => {
+            worker.services.metrics.session_opened(&listener.name);
+            relay::run(start, wire.stream, target.stream, wire.buffer).await;
+            worker.services.metrics.session_closed(&listener.name);
+            drop(connection);
+        }
+        Ok(None) => {}
+        Err(error) => turned_away(&worker, &listener, "", "login", &error.to_string()),
+    }
+}
+
+/// A client that has said what it wants.
+struct Client {
+    /// Its connection.
+    wire: Wire,
+    /// What it wants.
+    startup: StartupMessage,
+    /// Where it is.
+    address: String,
+}
+
+/// A session that is ready to be relayed.
+type Ready = (Start, Wire, Wire, Connection);
+
+/// Logs a client in, at the gateway and at its target. `None` when it was told
+/// why not.
+async fn login(
+    worker: &Rc<Worker>,
+    plan: &Plan,
+    listener: &Listener,
+    mut client: Client,
+    mut connection: Connection,
+) -> Result<Option<Ready>, WireError> {
+    let outcome = enter(worker, plan, listener, &mut client, &mut connection).await?;
+    let (start, upstream) = match outcome {
+        Ok(entered) => entered,
+        Err(report) => {
+            worker.services.metrics.session_refused(&listener.name, "login");
+            relay::error(&report, Severity::Fatal, &mut client.wire.out);
+            client.wire.send().await?;
+            return Ok(None);
+        }
+    };
+    Ok(Some((start, client.wire, upstream, connection)))
+}
+
+/// The steps of a login. The outer error is a broken connection, the inner one
+/// what the client is told.
+async fn enter(
+    worker: &Rc<Worker>,
+    plan: &Plan,
+    listener: &Listener,
+    client: &mut Client,
+    connection: &mut Connection,
+) -> Result<Result<(Start, Wire), Report>, WireError> {
+    let Client { wire, startup, address } = client;
+    let version = startup.version().min(NEWEST);
+    if let Some(answer) = NegotiateProtocolVersion::answer(startup, NEWEST) {
+        answer.encode(&mut wire.out)?;
+    }
+    let encrypted = wire.stream.encrypted();
+    if !encrypted && !listener.cleartext {
+        return Ok(Err(Report {
+            hint: Some("Connect with sslmode=require or better.".to_owned()),
+            ..Report::new("28000", "this listener takes tokens over TLS only")
+        }));
+    }
+    let wanted = match wanted(plan, startup) {
+        Ok(wanted) => wanted,
+        Err(report) => return Ok(Err(report)),
+    };
+    let token = match password(wire, plan).await? {
+        Ok(token) => token,
+        Err(report) => return Ok(Err(report)),
+    };
+    let session = SessionStart {
+        number: SESSIONS.fetch_add(1, Ordering::Relaxed) + 1,
+        id: identifier(),
+        listener: listener.name.clone(),
+        protocol: listener.protocol.as_str(),
+        target: wanted.target.name.clone(),
+        client: address.clone(),
+        user: wanted.user.clone(),
+        encrypted,
+    };
+    let credential = Credential { kind: "bearer", value: token };
+    let gate = match Gate::open(worker.clone(), &listener.chain, session, Some(&credential)).await {
+        Ok(gate) => gate,
+        Err(denial) => return Ok(Err(refused(&denial))),
+    };
+    match arrive(worker, plan, wanted, version, &gate, connection, wire).await {
+        Ok((cancellable, credential, database, catalog, target, upstream)) => {
+            let Upstream { wire: upstream, parameters, cancel } = upstream;
+            Authentication::Ok.encode(&mut wire.out)?;
+            for parameter in &parameters {
+                parameter.encode(&mut wire.out)?;
+            }
+            let secret_key = SecretKey::new(cancellable.key.clone())?;
+            let process_id = i32::try_from(cancellable.process).unwrap_or_default();
+            BackendKeyData { process_id, secret_key }.encode(&mut wire.out)?;
+            ReadyForQuery { status: TransactionStatus::Idle }.encode(&mut wire.out);
+            wire.send().await?;
+            let start = Start {
+                gate,
+                target,
+                credential,
+                database,
+                bounds: plan.bounds.clone(),
+                catalog,
+                cancellable,
+                upstream_cancel: cancel,
+            };
+            Ok(Ok((start, upstream)))
+        }
+        Err(report) => {
+            gate.close(&report.message).await;
+            Ok(Err(report))
+        }
+    }
+}
+
+/// What a client wants to reach.
+struct Wanted {
+    /// Where.
+    target: Arc<Target>,
+    /// Which database there.
+    database: String,
+    /// The user name that it gave.
+    user: String,
+    /// Settings for its session.
+    settings: Vec<(String, String)>,
+}
+
+/// Finds the target by the database's name: `target`, or `target/database`.
+fn wanted(plan: &Plan, startup: &StartupMessage) -> Result<Wanted, Report> {
+    let text = |text: &narrowgate_codec::postgres::Text| {
+        text.as_str()
+            .ok()
+            .filter(|text| text.len() <= NAME)
+            .map(str::to_owned)
+            .ok_or_else(|| Report::new("22021", "a name in the start-up packet is too long or not UTF-8"))
+    };
+    let (name, user) = (text(startup.database())?, text(startup.user())?);
+    let (target, database) = match name.split_once('/') {
+        Some((target, database)) => (target, Some(database)),
+        None => (name.as_str(), None),
+    };
+    let unknown = || Report {
+        hint: Some("Connect to a database that is the name of a target of the gateway.".to_owned()),
+        ..Report::new("3D000", format!("database \"{name}\" does not exist"))
+    };
+    let target = plan.targets.get(target).cloned().ok_or_else(unknown)?;
+    let database = match database {
+        None => target.database.clone(),
+        Some(other) if other == target.database || target.databases.iter().any(|d| d == other) => {
+            other.to_owned()
+        }
+        Some(_) => return Err(unknown()),
+    };
+    let mut given = Vec::new();
+    for (name, value) in startup.parameters() {
+        given.push((text(name)?, value.to_string_lossy().into_owned()));
+    }
+    let settings = settings(given.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        .map_err(|error| {
+            let sqlstate = match error {
+                ParameterError::Encoding => "22023",
+                ParameterError::Replication => "0A000",
+                _ => "42501",
+            };
+            Report::new(sqlstate, error.to_string())
+        })?;
+    Ok(Wanted { target, database, user, settings })
+}
+
+/// Asks for the token, in the place of a password.
+async fn password(wire: &mut Wire, plan: &Plan) -> Result<Result<String, Report>, WireError> {
+    Authentication::CleartextPassword.encode(&mut wire.out)?;
+    wire.send().await?;
+    let limits = Limits::frontend(0);
+    let frame = match tokio::time::timeout(plan.bounds.handshake, wire.frame(&limits)).await {
+        Ok(frame) => frame?,
+        Err(_) => return Ok(Err(Report::new("57014", "no token was sent in time"))),
+    };
+    if frame.tag() != AuthenticationResponse::TAG {
+        return Ok(Err(Report::new(PROTOCOL_VIOLATION, "a password message is expected")));
+    }
+    let password = AuthenticationResponse { body: frame.body() }.password()?.password;
+    Ok(match password.as_str() {
+        Ok(token) => Ok(token.to_owned()),
+        Err(_) => Err(Report::new("28000", "the token is not text")),
+    })
+}
+
+/// Everything between a good token and a session at the target.
+#[expect(clippy::type_complexity, reason = "taken apart at once by the only caller")]
+async fn arrive(
+    worker: &Rc<Worker>,
+    plan: &Plan,
+    wanted: Wanted,
+    version: ProtocolVersion,
+    gate: &Gate,
+    connection: &mut Connection,
+    wire: &Wire,
+) -> Result<
+    (super::cancel::Cancellable, usize, String, Arc<super::catalog::Entry>, Arc<Target>, Upstream),
+    Report,
+> {
+    let identity = gate.session().identity();
+    if let Some(identity) = &identity
+        && !connection.identify(identity, plan.bounds.connections_per_identity)
+    {
+        return Err(Report {
+            hint: Some("Close some of them.".to_owned()),
+            ..Report::new("53300", "too many connections of this identity")
+        });
+    }
+    if !wire.buffer.is_empty() {
+        return Err(Report::new(PROTOCOL_VIOLATION, "messages before the session is ready"));
+    }
+    let Wanted { target, database, settings, .. } = wanted;
+    let groups = identity.as_ref().map(|identity| identity.groups.clone()).unwrap_or_default();
+    let Some((place, credential)) = credential(&target, &groups) else {
+        return Err(Report {
+            hint: Some("Ask for a group that the target has a credential for.".to_owned()),
+            ..Report::new("42501", "the target has no credential for any of your groups")
+        });
+    };
+    let catalogs = &worker.services.catalogs;
+    let unreachable = |fault: &dyn std::fmt::Display| {
+        tracing::error!(target = target.name, %fault, "a session at the target cannot be had");
+        Report {
+            hint: Some("Try again in a moment; the gateway's log has more.".to_owned()),
+            ..Report::new("08001", format!("the target \"{}\" cannot be reached", target.name))
+        }
+    };
+    let entry = catalogs
+        .entry(&target, &database, credential)
+        .map_err(|fault| unreachable(&fault))?;
+    let snapshot = match catalogs.snapshot(&entry, &target, &database, credential, None).await {
+        Ok(snapshot) => snapshot,
+        Err(fault @ CatalogFault::Privileged(_)) => {
+            tracing::error!(target = target.name, %fault, "refused");
+            return Err(Report {
+                hint: Some("Tell whoever runs the gateway; its log has more.".to_owned()),
+                ..Report::new("42501", "the gateway's role at the target is more powerful than allowed")
+            });
+        }
+        Err(fault) => return Err(unreachable(&fault)),
+    };
+    let mut settings = settings;
+    settings.retain(|(name, _)| name != "application_name" && name != "fallback_application_name");
+    settings.push(("search_path".to_owned(), snapshot.search_path.clone()));
+    let subject = identity.as_ref().map_or("", |identity| identity.subject.as_str());
+    settings.push(("application_name".to_owned(), application(subject)));
+    let upstream = dial(&target, credential, &database, &settings)
+        .await
+        .map_err(|error| unreachable(&error))?;
+    let cancellable = worker.services.cancels.register(version.minor);
+    Ok((cancellable, place, database, entry, target, upstream))
+}
+
+/// The first credential that is for one of the groups, or for everybody.
+fn credential<'a>(target: &'a Target, groups: &[String]) -> Option<(usize, &'a TargetCredential)> {
+    target.credentials.iter().enumerate().find(|(_, credential)| {
+        credential.groups.is_empty() || credential.groups.iter().any(|group| groups.contains(group))
+    })
+}
+
+/// Whom the database's own views and logs name: PostgreSQL cuts names off after
+/// 63 bytes and shows only ASCII.
+fn application(subject: &str) -> String {
+    let mut name = format!("narrowgate:{subject}");
+    name.retain(|c| c.is_ascii_graphic() || c == ' ');
+    name.truncate(63);
+    name
+}
+
+/// An identifier that cannot be guessed and does not repeat.
+fn identifier() -> String {
+    let mut bytes = [0; 12];
+    rand::rng().fill_bytes(&mut bytes);
+    format!("ses-{}", hex::encode(bytes))
+}
+
+/// What a client whose token is not good is told: psql shows it as the reason
+/// why the connection failed.
+fn refused(denial: &Denial) -> Report {
+    let mut report = Report::denial(denial);
+    if denial.code == code::UNAUTHENTICATED {
+        // `invalid_password`: so that clients ask for another token.
+        "28P01".clone_into(&mut report.sqlstate);
+    }
+    report
+}
+
+/// Logs, counts and records a connection that did not become a session.
+fn turned_away(
+    worker: &Worker,
+    listener: &Listener,
+    client: &str,
+    what: &'static str,
+    reason: &str,
+) {
+    tracing::info!(listener = listener.name, client, what, reason, "a connection was turned away");
+    worker.services.metrics.session_refused(&listener.name, what);
+    let fields = json!({ "listener": listener.name, "client": client, "reason": reason });
+    if let Err(fault) = record_host(&worker.recorder, what, &fields) {
+        tracing::error!(%fault, "a refused connection could not be recorded");
+    }
+}
