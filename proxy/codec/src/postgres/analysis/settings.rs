@@ -1,0 +1,33 @@
+//! What the analyser must know of the session.
+
+use std::sync::Arc;
+
+use super::Relation;
+
+/// The session's settings that change how names and text are read. The gateway pins them.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Schemas in order, unquoted. As in the server, `pg_temp` stands first and then `pg_catalog` unless they
+    /// are listed. `"$user"` stands for the schema of [`Settings::user`].
+    pub search_path: Vec<String>,
+    /// The role upstream.
+    pub user: String,
+    /// The name of the database, for names of three parts.
+    pub database: String,
+    /// Temporary relations of this session, their schema given as `pg_temp`.
+    pub temporary: Vec<Arc<Relation>>,
+    /// Must be on; when it is off every statement is unresolved.
+    pub standard_conforming_strings: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            search_path: vec!["public".to_owned(), "pg_temp".to_owned()],
+            user: String::new(),
+            database: String::new(),
+            temporary: Vec::new(),
+            standard_conforming_strings: true,
+        }
+    }
+}
