@@ -19,7 +19,7 @@ use super::{
 };
 
 /// Most steps that the analysis of one statement may take. A plain statement takes tens.
-const MAX_WORK: usize = 4_000_000;
+const MAX_WORK: usize = 1_000_000;
 
 /// The state of one statement's analysis. Its methods are spread over the modules by what they analyse.
 pub(super) struct Analyser<'a> {

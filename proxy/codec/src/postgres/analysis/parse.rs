@@ -1,7 +1,6 @@
 //! PostgreSQL's own grammar, wrapped so that no input can hurt: bounded, never a panic, never out of stack.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
 
 use pg_query::protobuf::ParseResult;
 
@@ -9,10 +8,6 @@ use super::position;
 use super::shape::fits_inline;
 use super::stack;
 use super::walk::walk;
-
-/// libpg_query redirects the process's standard error to a pipe while it parses. Two threads that do so at once
-/// would leave it redirected, so all calls into it are one after the other.
-static PARSER: Mutex<()> = Mutex::new(());
 
 /// Bounds on what is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,11 +148,7 @@ pub(super) fn raw_scan(sql: &str) -> Result<Vec<pg_query::protobuf::ScanToken>, 
 /// Runs one call into libpg_query. Its Rust wrapper indexes into trees it does not expect; a panic there is an
 /// error like any other.
 fn guarded<T>(call: impl FnOnce() -> pg_query::Result<T>) -> Result<T, String> {
-    let outcome = {
-        let _guard = PARSER.lock().unwrap_or_else(PoisonError::into_inner);
-        catch_unwind(AssertUnwindSafe(call))
-    };
-    match outcome {
+    match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(pg_query::Error::Parse(message) | pg_query::Error::Scan(message))) => Err(message),
         Ok(Err(pg_query::Error::Conversion(_))) => {

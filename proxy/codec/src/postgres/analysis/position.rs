@@ -1,7 +1,8 @@
 //! Where a syntax error is. libpg_query knows, but its Rust wrapper drops the position, so it is found anew: the
 //! message names the token, and when the token occurs more than once, the first prefix of the text that fails
 //! *at* the token (rather than at its end) tells which one. The grammar is LALR(1): a prefix that the parser
-//! accepted so far never fails before its end.
+//! accepted so far never fails before its end. (The scanner's own look-ahead of one token after WITH, NULLS and NOT
+//! can make it miss by one occurrence of such a word; the message is exact all the same.)
 
 use super::SyntaxError;
 use super::parse::{raw_parse, raw_scan};

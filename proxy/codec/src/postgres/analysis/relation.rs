@@ -226,7 +226,7 @@ impl Analyser<'_> {
 
     /// Notes that the value of these columns is used.
     pub(super) fn read_columns(&mut self, lineage: &Lineage) {
-        if !self.steps(lineage.keys.len()) {
+        if !self.steps(lineage.keys.len().saturating_mul(self.relations.len())) {
             return;
         }
         for key in &lineage.keys {

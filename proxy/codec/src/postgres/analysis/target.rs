@@ -14,6 +14,9 @@ use super::lineage::{Field, RowShape, Value};
 use super::nodes::{boxed, given, inner, qualified, text};
 use super::scope::{Found, Scope};
 
+/// Most entries of a select list (PostgreSQL, `MaxTupleAttributeNumber`).
+const MAX_TARGETS: usize = 1_664;
+
 impl Analyser<'_> {
     /// The columns of a select list or RETURNING list.
     pub(super) fn targets(&mut self, targets: &[Node], scope: &Scope<'_>) -> RowShape {
@@ -104,6 +107,10 @@ impl Analyser<'_> {
             }
             self.read_columns(&item.whole());
             if !self.steps(item.fields.len() * 4) {
+                return;
+            }
+            if row.fields.len() + item.fields.len() > MAX_TARGETS {
+                self.unresolved(UnresolvedKind::TooComplex, "*");
                 return;
             }
             row.fields.extend(item.fields.iter().cloned());

@@ -141,6 +141,38 @@ fn inline_statements_fit_half_an_ordinary_stack() {
     }
 }
 
+/// Texts whose meaning grows much faster than they do.
+#[test]
+fn work_is_bounded() {
+    let catalog = fixture::catalog(180_000);
+    let mut doubling = "WITH a0 AS (SELECT * FROM customers)".to_owned();
+    for level in 1..40 {
+        doubling.push_str(&format!(
+            ", a{level} AS (SELECT * FROM a{0} x, a{0} y)",
+            level - 1
+        ));
+    }
+    doubling.push_str(" SELECT * FROM a39");
+    let mut nested = "SELECT 1 AS n".to_owned();
+    for level in 0..12 {
+        nested = format!(
+            "WITH RECURSIVE t{level}(n) AS (SELECT 1 UNION ALL SELECT n FROM ({nested}) s) SELECT n FROM t{level}"
+        );
+    }
+    let rows = format!(
+        "SELECT {} FROM {}",
+        vec!["ROW(c0.*, c1.*)"; 3_000].join(","),
+        joins(900).split_once("FROM ").unwrap().1
+    );
+    for sql in [doubling, nested, rows] {
+        let start = std::time::Instant::now();
+        let statements =
+            analyse_text(&sql, &catalog, &Settings::default(), &Limits::default()).unwrap();
+        assert!(!statements.is_empty());
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn a_parsed_text_can_be_dropped_anywhere() {
     let sql = format!("SELECT 1{}", " + 1".repeat(3_000));
