@@ -93,6 +93,18 @@ pub struct Relation {
 }
 
 impl Relation {
+    /// A temporary table of a session, for [`super::super::Settings::temporary`].
+    pub fn new_temporary(oid: u32, name: &str, columns: Vec<Column>) -> Self {
+        Self {
+            oid,
+            schema: Arc::from("pg_temp"),
+            name: Arc::from(name),
+            columns,
+            temporary: true,
+            ..Self::default()
+        }
+    }
+
     /// A column by name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| &*column.name == name)

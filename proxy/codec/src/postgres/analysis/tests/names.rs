@@ -27,19 +27,13 @@ fn path(schemas: &[&str]) -> Settings {
 }
 
 fn temporary_customers() -> Arc<Relation> {
-    Arc::new(Relation {
-        oid: 99_999,
-        schema: "pg_temp".into(),
-        name: "customers".into(),
-        columns: vec![Column {
-            attnum: 1,
-            name: "email".into(),
-            type_oid: 25,
-            typmod: -1,
-        }],
-        temporary: true,
-        ..Relation::default()
-    })
+    let email = Column {
+        attnum: 1,
+        name: "email".into(),
+        type_oid: 25,
+        typmod: -1,
+    };
+    Arc::new(Relation::new_temporary(99_999, "customers", vec![email]))
 }
 
 #[test]
