@@ -9,7 +9,9 @@
 //! The crate `postgres-protocol` decodes what a client receives and encodes
 //! what it sends; a gateway needs both directions of both, hence this codec.
 
+pub mod analysis;
 pub mod backend;
+pub mod copy_rows;
 pub mod frontend;
 pub mod startup;
 
