@@ -63,7 +63,7 @@ scene() {
 # Who is who: what each of them has in the environment.
 write_environments() { # PORT AGENTS_URL STAFF_URL
     cat >"$scene/as-you" <<END
-export PATH="$(dirname "$NARROWGATE_BIN"):\$PATH"
+export PATH="$(dirname "$NARROWGATE_BIN"):\$PATH" NARROWGATE_CONFIG="$scene/narrowgate.yaml"
 cd "$scene"
 END
     cat >"$scene/as-agent" <<END
@@ -76,7 +76,7 @@ END
     cat >"$scene/as-dana" <<END
 # A database administrator, with a token of the staff's issuer.
 export PATH="$(dirname "$NARROWGATE_BIN"):\$PATH"
-export NARROWGATE_URL=http://$admin
+export NARROWGATE_SERVER=http://$admin
 NARROWGATE_TOKEN=\$("$repository/tests/oidc/token" $3 dana "\$(<"$scene/dana.secret")")
 export NARROWGATE_TOKEN
 END
@@ -138,7 +138,7 @@ held_for_approval() {
 # The id of the request that the session waits for.
 request_id() {
     wait_until 30 "a NOTICE" eval 'session_answered || session_said | grep -q apr-'
-    session_said | grep -Eo 'apr-[a-z2-7]+' | head -n 1
+    session_said | grep -Eo 'apr-[0-9a-z]+' | head -n 1
 }
 
 # PostgreSQL's own log says how often it was asked to drop the table.
@@ -192,12 +192,12 @@ generation() {
 
 recorded() {
     title "The recording"
-    shell you 'narrowgate recordings list --config narrowgate.yaml'
+    shell you 'narrowgate recordings list'
     says 'insights-bot' "the session is there"
     local id
     id=$(grep -Eo 'ses-[0-9a-f]+' <<<"$answer" | head -n 1)
     tell "Told again, as the agent saw it:"
-    shell you "narrowgate recordings replay $id --config narrowgate.yaml"
+    shell you "narrowgate recordings replay $id"
     says 'FROM payroll' "what was tried and denied"
     says "$first" "who consented to what"
     says 'Ada Lindgren' "the rows"
@@ -205,12 +205,12 @@ recorded() {
 
     tell "Every event is chained to the one before it, and the ends of the chains are" \
         "signed:"
-    shell you 'narrowgate recordings verify --config narrowgate.yaml'
+    shell you 'narrowgate recordings verify'
     holds "whole" test "$status" = 0
     tell "A copy of it, with one byte changed:"
     shell you 'cp -r recordings forged && sed -i "0,/FROM payroll/s//FROM payrolL/" \
         $(grep -l "FROM payroll" forged/*.jsonl)'
-    shell you 'narrowgate recordings verify --config narrowgate.yaml --directory forged'
+    shell you 'narrowgate recordings verify --directory forged'
     holds "found" test "$status" != 0
 }
 

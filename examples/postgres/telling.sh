@@ -30,7 +30,7 @@ title() {
     printf '\n%s%d. %s%s\n' "$bold" "$chapter" "$*" "$plain"
 }
 
-tell() { printf '%s\n' "$*" | fold -s -w 78; }
+tell() { printf '%s\n' "$*" | fold -s -w 78 | sed "s, *$,,"; }
 
 indent() { sed 's/^/    /'; }
 
@@ -72,7 +72,7 @@ session_send() { # STATEMENT
 
 # What psql has said to the last statement up to now.
 session_said() {
-    sed "1,/^-- $((asked - 1))\$/d" <(echo '-- 0' && cat "$scene/session.out") |
+    sed "0,/^-- $((asked - 1))\$/d" <(echo '-- 0' && cat "$scene/session.out") |
         sed "/^-- $asked\$/,\$d"
 }
 
