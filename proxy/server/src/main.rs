@@ -1,3 +1,7 @@
-//! The narrowgate command.
+//! `narrowgate`: see `narrowgate help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    narrowgate::cli::main()
+}

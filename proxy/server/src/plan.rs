@@ -2,17 +2,23 @@
 //! filters compiled. Made whole and checked before anything uses it; a change
 //! of the file makes another one, and the two are swapped in one step.
 
+mod admin;
 mod build;
+mod restart;
+mod storage;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use narrowgate_config::Secret;
 use narrowgate_wasm::Configured;
 
-pub use build::{Builder, PlanError};
+pub use admin::Admin;
+pub use build::{Builder, BuilderError, PlanError, built_in_schemas};
+pub use storage::{ApprovalStore, RecordingKey, Recordings, Webhook};
 
 /// Everything that the gateway runs by.
 pub struct Plan {
@@ -30,6 +36,21 @@ pub struct Plan {
     pub bounds: Bounds,
     /// How long sessions may go on after SIGTERM.
     pub drain: Duration,
+    /// The port for approvers, health and metrics.
+    pub admin: Option<Arc<Admin>>,
+    /// Where requests for consent are kept.
+    pub approvals: ApprovalStore,
+    /// Who is told of them.
+    pub webhooks: Vec<Arc<Webhook>>,
+    /// Where recordings are kept.
+    pub recordings: Option<Recordings>,
+    /// What the gateway says about itself.
+    pub log: narrowgate_config::Log,
+    /// Directory of what the gateway keeps for itself.
+    pub state_directory: PathBuf,
+    /// Every file that was read to make this; a change of one makes another
+    /// plan.
+    pub files: Vec<PathBuf>,
 }
 
 /// Where clients connect.
@@ -93,7 +114,10 @@ pub enum TargetTls {
     /// None.
     Disabled,
     /// Always.
-    Required(Arc<rustls::ClientConfig>, rustls::pki_types::ServerName<'static>),
+    Required(
+        Arc<rustls::ClientConfig>,
+        rustls::pki_types::ServerName<'static>,
+    ),
 }
 
 /// A login of the gateway at a target.
@@ -141,6 +165,9 @@ pub struct Issuer {
     pub algorithms: Vec<String>,
     /// Where its keys are.
     pub keys: KeySource,
+    /// Authorities that are trusted when its keys are fetched, in PEM; the
+    /// public ones if there are none.
+    pub ca: Option<Vec<u8>>,
 }
 
 /// Where an issuer's keys are.

@@ -7,6 +7,7 @@
 mod accept;
 mod cancel;
 mod catalog;
+mod dry;
 mod error;
 pub(crate) mod operation;
 mod parameters;
@@ -21,5 +22,6 @@ mod wire;
 pub use accept::ALPN;
 pub use cancel::Cancels;
 pub use catalog::Catalogs;
+pub(crate) use dry::dry;
 pub use session::serve;
 pub use statements::StatementCache;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Certificate, Client};
 use reqwest::redirect::Policy;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why keys could not be fetched.
 #[derive(Debug, thiserror::Error)]
-pub enum FetchError {
+pub(super) enum FetchError {
     /// The request failed.
     #[error("{0}")]
     Request(#[from] reqwest::Error),
@@ -48,13 +48,23 @@ struct Discovery {
 }
 
 /// A client for issuers: bounded in time, without redirects, since those could
-/// lead a request for keys anywhere.
-pub(super) fn client() -> Result<Client, reqwest::Error> {
-    Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()
+/// lead a request for keys anywhere. With `ca` only the authorities in it are
+/// trusted, in PEM, instead of the public ones.
+pub(super) fn client(ca: Option<&[u8]>) -> Result<Client, reqwest::Error> {
+    let mut builder = Client::builder().timeout(TIMEOUT).redirect(Policy::none());
+    if let Some(pem) = ca {
+        builder = builder.tls_built_in_root_certs(false);
+        for certificate in Certificate::from_pem_bundle(pem)? {
+            builder = builder.add_root_certificate(certificate);
+        }
+    }
+    builder.build()
 }
 
 /// Fetches an issuer's keys.
-pub(super) async fn fetch(client: &Client, issuer: &Issuer) -> Result<KeySet, FetchError> {
+pub(super) async fn fetch(public: &Client, issuer: &Issuer) -> Result<KeySet, FetchError> {
+    let own = issuer.ca.as_deref().map(|ca| client(Some(ca))).transpose()?;
+    let client = own.as_ref().unwrap_or(public);
     let document = match &issuer.keys {
         KeySource::Document(document) => return Ok(KeySet::parse(document)?),
         KeySource::Url(url) => get(client, url).await?,
@@ -92,7 +102,7 @@ async fn get(client: &Client, url: &str) -> Result<String, FetchError> {
 }
 
 /// True for https, and for http that stays on this machine.
-fn trustworthy(url: &str) -> bool {
+pub(crate) fn trustworthy(url: &str) -> bool {
     let Ok(url) = url::Url::parse(url) else { return false };
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,

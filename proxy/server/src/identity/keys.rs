@@ -41,7 +41,7 @@ pub(super) struct IssuerKeys {
 impl Keys {
     /// Keys of no issuer yet.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Ok(Self { issuers: ArcSwap::default(), client: client()? })
+        Ok(Self { issuers: ArcSwap::default(), client: client(None)? })
     }
 
     /// Takes over the issuers of a configuration. What is known of one that
@@ -53,7 +53,7 @@ impl Keys {
             .map(|issuer| {
                 let kept = old
                     .get(&issuer.url)
-                    .filter(|known| known.issuer.keys == issuer.keys)
+                    .filter(|known| known.issuer.keys == issuer.keys && known.issuer.ca == issuer.ca)
                     .and_then(|known| known.keys.load_full());
                 let keys = match &issuer.keys {
                     KeySource::Document(document) => KeySet::parse(document).ok().map(Arc::new),

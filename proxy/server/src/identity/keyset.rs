@@ -9,7 +9,7 @@ const KEYS: usize = 64;
 
 /// Why a document is no key set.
 #[derive(Debug, thiserror::Error)]
-pub enum KeySetError {
+pub(crate) enum KeySetError {
     /// It is not JSON of the right shape.
     #[error("not a JWK Set: {0}")]
     Malformed(String),
@@ -34,7 +34,7 @@ struct Key {
 
 /// An issuer's keys.
 #[derive(Clone)]
-pub struct KeySet {
+pub(crate) struct KeySet {
     keys: Vec<Key>,
 }
 
@@ -47,7 +47,7 @@ struct Document {
 
 impl KeySet {
     /// The keys of a document that can verify signatures.
-    pub fn parse(document: &str) -> Result<Self, KeySetError> {
+    pub(crate) fn parse(document: &str) -> Result<Self, KeySetError> {
         let document: Document = serde_json::from_str(document)
             .map_err(|error| KeySetError::Malformed(error.to_string()))?;
         if document.keys.len() > KEYS {
@@ -59,7 +59,7 @@ impl KeySet {
 
     /// The key for a token's header. Without `kid` there has to be just one
     /// that fits: trying several would let a token choose.
-    pub fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
+    pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
         let mut fitting = self.keys.iter().filter(|key| {
             key.key.family() == algorithm.family()
                 && key.algorithm.as_deref().is_none_or(|only| only == format!("{algorithm:?}"))

@@ -327,7 +327,7 @@ async fn arrive(
 }
 
 /// The first credential that is for one of the groups, or for everybody.
-fn credential<'a>(target: &'a Target, groups: &[String]) -> Option<(usize, &'a TargetCredential)> {
+pub(super) fn credential<'a>(target: &'a Target, groups: &[String]) -> Option<(usize, &'a TargetCredential)> {
     target.credentials.iter().enumerate().find(|(_, credential)| {
         credential.groups.is_empty() || credential.groups.iter().any(|group| groups.contains(group))
     })

@@ -1,0 +1,193 @@
+//! Workers: a thread and a runtime for each core.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use narrowgate_store::recordings::Writer;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Stage;
+use super::accept::Accepting;
+use super::bind::Port;
+use super::storage::Storage;
+use crate::admin::Status;
+use crate::gate::Recorder;
+use crate::services::Services;
+use crate::worker::Worker;
+
+/// Time between two looks at the recording.
+const TICK: Duration = Duration::from_secs(1);
+/// What sessions get to say good-bye after their time is over.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// All workers.
+pub(super) struct Workers {
+    /// Their threads.
+    threads: Vec<JoinHandle<()>>,
+    /// Closed once all of them have ended; says when one fails.
+    ends: mpsc::Receiver<anyhow::Error>,
+}
+
+/// What a worker begins with.
+struct Beginning {
+    /// Its ports.
+    ports: Vec<Port>,
+    /// What all workers share.
+    services: Arc<Services>,
+    /// Writes its part of the recording.
+    writer: Option<Writer>,
+    /// Whether the gateway is ready.
+    status: Arc<Status>,
+    /// Where the gateway is.
+    stage: watch::Receiver<Stage>,
+}
+
+impl Workers {
+    /// Starts a worker for each set of ports.
+    pub(super) fn start(
+        ports: Vec<Vec<Port>>,
+        services: &Arc<Services>,
+        storage: &Storage,
+        status: &Arc<Status>,
+        stage: &watch::Sender<Stage>,
+    ) -> anyhow::Result<Self> {
+        let (failed, ends) = mpsc::channel(ports.len().max(1));
+        let mut threads = Vec::new();
+        for (index, ports) in ports.into_iter().enumerate() {
+            let beginning = Beginning {
+                ports,
+                services: services.clone(),
+                writer: storage.writer(index)?,
+                status: status.clone(),
+                stage: stage.subscribe(),
+            };
+            let (failed, sync) = (failed.clone(), storage.sync);
+            let thread = thread::Builder::new()
+                .name(format!("worker-{index}"))
+                .spawn(move || {
+                    // Sessions are tasks and panic alone; this is the worker's
+                    // own code, and a gateway with a core missing must not go on.
+                    let ended = catch_unwind(AssertUnwindSafe(|| work(beginning, sync)));
+                    let ended = ended.unwrap_or_else(|_| Err(anyhow!("a worker has panicked")));
+                    if let Err(error) = ended {
+                        let _nobody_waits = failed.try_send(error);
+                    }
+                })
+                .context("no thread for a worker")?;
+            threads.push(thread);
+        }
+        Ok(Self { threads, ends })
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// Resolves when all workers have ended, or when one of them could not go
+    /// on, with why.
+    pub(super) async fn ended(&mut self) -> anyhow::Result<()> {
+        match self.ends.recv().await {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Waits for their threads.
+    pub(super) fn join(self) {
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a worker has panicked");
+            }
+        }
+    }
+}
+
+/// A worker's life.
+fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime for a worker")?;
+    let Beginning {
+        ports,
+        services,
+        writer,
+        status,
+        stage,
+    } = beginning;
+    let worker = Worker::new(services, Recorder::new(writer, sync));
+    let local = LocalSet::new();
+    let serving = serve(worker.clone(), ports, status, stage);
+    runtime.block_on(local.run_until(serving))?;
+    // What is left of sessions goes first: it may still want to be recorded.
+    runtime.block_on(async { drop(local) });
+    if let Err(fault) = worker.recorder.close() {
+        bail!("the recording could not be closed: {fault}");
+    }
+    Ok(())
+}
+
+/// Serves until the gateway ends.
+async fn serve(
+    worker: std::rc::Rc<Worker>,
+    ports: Vec<Port>,
+    status: Arc<Status>,
+    mut stage: watch::Receiver<Stage>,
+) -> anyhow::Result<()> {
+    let sessions = TaskTracker::new();
+    let end = CancellationToken::new();
+    let mut accepting = Vec::new();
+    for Port { listener, socket } in ports {
+        let accept = Accepting {
+            worker: worker.clone(),
+            listener,
+            socket: TcpListener::from_std(socket).context("a listener cannot be used")?,
+            sessions: sessions.clone(),
+            end: end.clone(),
+        };
+        accepting.push(tokio::task::spawn_local(accept.run()));
+    }
+    let ticking = tokio::task::spawn_local(tick(worker.clone(), status));
+    // The sender lives as long as the gateway; were it gone, that is the end.
+    let _ = stage.wait_for(|stage| *stage != Stage::Running).await;
+    for accept in accepting {
+        accept.abort();
+    }
+    sessions.close();
+    let drain = worker.services.plan.load().drain;
+    tokio::select! {
+        () = sessions.wait() => {}
+        () = tokio::time::sleep(drain + GOODBYE) => {}
+        _ = stage.wait_for(|stage| *stage == Stage::Ending) => {}
+    }
+    if !sessions.is_empty() {
+        tracing::warn!(sessions = sessions.len(), "sessions are ended");
+        end.cancel();
+        let _ended = tokio::time::timeout(GOODBYE, sessions.wait()).await;
+    }
+    ticking.abort();
+    Ok(())
+}
+
+/// Has the recording signed in time, and tells whether it can be written.
+async fn tick(worker: std::rc::Rc<Worker>, status: Arc<Status>) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let outcome = worker.recorder.tick();
+        status.recording(outcome.is_ok());
+        if let Err(fault) = outcome {
+            worker.services.metrics.recording_error();
+            tracing::error!(%fault, "the recording cannot be written");
+        }
+    }
+}
