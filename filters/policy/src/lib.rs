@@ -1,1 +1,77 @@
-//! What an identity may do: default deny, explicit rules.
+//! What an identity may do: default deny, explicit rules, and a deny that no
+//! allowance lifts.
+//!
+//! Every action, every object with its access and columns, and every function
+//! of an operation has to be allowed by some rule that is meant for the
+//! session. What drivers and `psql` need to connect is allowed by itself; see
+//! [`shipped`].
+
+mod config;
+mod denial;
+mod judge;
+mod pattern;
+mod shipped;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use narrowgate_sdk::prelude::*;
+
+pub use config::{Catalog, Config, Entry, Rate, Rule};
+
+/// Sessions whose rules are kept; more are worked out anew.
+const SESSIONS: usize = 4096;
+
+/// The filter.
+pub struct Policy {
+    /// The rules, in the order of the configuration.
+    rules: Vec<judge::Rule>,
+    /// Rules that are meant for a session, by its number, with its revision.
+    sessions: RefCell<HashMap<u64, (u32, Rc<[usize]>)>>,
+}
+
+impl Filter for Policy {
+    type Config = Config;
+    const DESCRIPTION: Description =
+        Description::new("policy").events(&[Event::Operation]).powers(&[Power::Deny]);
+
+    fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
+        let rules = judge::compile(config)?;
+        Ok(Self { rules, sessions: RefCell::default() })
+    }
+
+    fn operation(&self, session: &Session, operation: &Operation) -> Decision {
+        let meant = self.meant(session);
+        let rules: Vec<&judge::Rule> =
+            meant.iter().filter_map(|place| self.rules.get(*place)).collect();
+        judge::judge(session, operation, &rules)
+    }
+}
+
+impl Policy {
+    /// The rules that are meant for a session.
+    fn meant(&self, session: &Session) -> Rc<[usize]> {
+        let mut sessions = self.sessions.borrow_mut();
+        match sessions.get(&session.number()) {
+            Some((revision, meant)) if *revision == session.revision() => meant.clone(),
+            _ => {
+                let meant: Rc<[usize]> = (0..self.rules.len())
+                    .filter(|place| {
+                        self.rules.get(*place).is_some_and(|rule| rule.who.matches(session))
+                    })
+                    .collect();
+                if sessions.len() >= SESSIONS {
+                    sessions.clear();
+                }
+                sessions.insert(session.number(), (session.revision(), meant.clone()));
+                meant
+            }
+        }
+    }
+}
+
+narrowgate_sdk::export!(Policy);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+use narrowgate_sdk::testing::{OperationBuilder, SessionBuilder, operation, session};
+use narrowgate_sdk::{Access, Object, Value};
+
+use super::*;
+
+fn policy(json: &str) -> Policy {
+    Policy::new(serde_json::from_str(json).unwrap()).unwrap()
+}
+
+fn reader() -> Policy {
+    policy(
+        r#"{"rules":[
+            {"name":"read","groups":["insights"],"targets":["billing"],
+             "allow":[{"select":["public.invoices","public.customers(id, name, email)"]}]},
+            {"name":"write","groups":["writer"],"allow":[{"select":["public.*"],"insert":["public.notes"],
+             "update":["public.notes(body)"],"copy":["public.notes"],"functions":["public.score"]}]},
+            {"name":"admin","groups":["admin"],"allow":[{"everything":true}]},
+            {"name":"no-secrets","groups":[],"deny":[{"select":["public.secrets"],"actions":["truncate"],"functions":["pg_catalog.md5"]}]},
+            {"name":"migrate","groups":["migrator"],"allow":[{"actions":["create","drop"],"objects":["app.*"]}]},
+            {"name":"browse","groups":["browser"],"catalog":"browse"}
+        ]}"#,
+    )
+}
+
+fn bot(groups: &[&str]) -> SessionBuilder {
+    session().groups(groups)
+}
+
+fn ask(groups: &[&str], operation: OperationBuilder) -> Result<Vec<String>, Denial> {
+    let decision = reader().operation(&bot(groups).build(), &operation.build());
+    match decision.verdict {
+        Verdict::Proceed => Ok(decision
+            .effects
+            .iter()
+            .filter(|effect| effect.name == "rule")
+            .filter_map(|effect| match effect.get("name") {
+                Some(Value::Text(name)) => Some(name.clone()),
+                _ => None,
+            })
+            .collect()),
+        Verdict::Deny(denial) => Err(denial),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn of_kind(kind: &str, name: &str, reads: &[&str]) -> Object {
+    Object {
+        kind: kind.into(),
+        name: name.into(),
+        access: Access { read: true, ..Access::default() },
+        reads: reads.iter().map(|c| (*c).into()).collect(),
+        writes: vec![],
+    }
+}
+
+#[test]
+fn what_a_rule_allows_is_allowed_and_the_rule_is_named() {
+    let select = operation("select").table("public.invoices", &["id", "amount"]);
+    assert_eq!(ask(&["insights"], select), Ok(vec!["read".to_owned()]));
+}
+
+#[test]
+fn what_no_rule_allows_is_denied() {
+    let select = || operation("select").table("public.payroll", &["salary"]);
+    let denial = ask(&["insights"], select()).unwrap_err();
+    assert_eq!(denial.code, "forbidden");
+    assert_eq!(denial.message, "reading the table public.payroll is not allowed");
+    assert_eq!(denial.rule, "");
+    assert!(ask(&[], select()).is_err());
+    assert!(ask(&[], operation("select").table("public.invoices", &["id"])).is_err());
+}
+
+#[test]
+fn a_rule_for_another_target_is_none() {
+    let elsewhere = bot(&["insights"]).target("crm").build();
+    let select = operation("select").table("public.invoices", &["id"]).build();
+    assert!(reader().operation(&elsewhere, &select).denial().is_some());
+}
+
+#[test]
+fn columns_that_are_not_named_are_denied() {
+    let select = |columns: &[&str]| operation("select").table("public.customers", columns);
+    assert!(ask(&["insights"], select(&["id", "email"])).is_ok());
+    let denial = ask(&["insights"], select(&["id", "card", "phone"])).unwrap_err();
+    assert_eq!(
+        denial.message,
+        "reading the columns card, phone of the table public.customers is not allowed"
+    );
+    // Counting the rows reads no column.
+    assert!(ask(&["insights"], select(&[])).is_ok());
+}
+
+#[test]
+fn every_action_of_a_statement_counts() {
+    let sneaky = || {
+        operation("select")
+            .and("delete")
+            .table("public.invoices", &["id"])
+            .writes("public.invoices", &[])
+    };
+    assert!(ask(&["insights"], sneaky()).is_err());
+    assert!(ask(&["writer"], sneaky()).is_err());
+    let both = operation("insert").and("delete").writes("public.notes", &["body"]);
+    assert!(ask(&["writer"], both).is_err());
+}
+
+#[test]
+fn writing_takes_the_action_and_the_columns() {
+    let ok = |o| ask(&["writer"], o).is_ok();
+    assert!(ok(operation("insert").writes("public.notes", &["id", "body"])));
+    assert!(ok(operation("update").writes("public.notes", &["body"])));
+    assert!(!ok(operation("update").writes("public.notes", &["id"])));
+    assert!(!ok(operation("delete").writes("public.notes", &[])));
+    // FOR UPDATE.
+    assert!(!ok(operation("select").writes("public.invoices", &[])));
+}
+
+#[test]
+fn a_denial_wins_over_everything() {
+    let denial = ask(&["admin"], operation("select").table("public.secrets", &["x"])).unwrap_err();
+    assert_eq!((denial.rule.as_str(), denial.message.as_str()), ("no-secrets", "reading public.secrets is denied"));
+    // Through a view as well.
+    let view = operation("select")
+        .object(of_kind("view", "public.v", &["x"]))
+        .object(of_kind("base:table", "public.secrets", &["x"]));
+    assert!(ask(&["admin"], view).is_err());
+    assert!(ask(&["admin"], operation("truncate").writes("public.notes", &[])).is_err());
+    assert!(ask(&["admin"], operation("select").calls("builtin", "pg_catalog.md5")).is_err());
+}
+
+#[test]
+fn a_view_that_is_allowed_gives_what_is_behind_it() {
+    let view = |name: &str| {
+        operation("select")
+            .object(of_kind("view", name, &["email"]))
+            .object(of_kind("base:table", "private.customers", &["email"]))
+    };
+    assert!(ask(&["writer"], view("public.emails")).is_ok());
+    assert!(ask(&["writer"], view("private.emails")).is_err());
+}
+
+#[test]
+fn only_everything_lets_what_is_not_understood_through() {
+    let odd = || operation("select").table("public.invoices", &["id"]).unresolved("a name is not known or not allowed");
+    let denial = ask(&["insights"], odd()).unwrap_err();
+    assert_eq!(denial.code, "unresolved");
+    assert_eq!(ask(&["admin"], odd()), Ok(vec!["admin".to_owned()]));
+}
+
+#[test]
+fn functions_are_harmless_or_named() {
+    let calls = |kind: &str, name: &str| operation("select").calls(kind, name);
+    assert!(ask(&["insights"], calls("builtin", "pg_catalog.lower")).is_ok());
+    assert!(ask(&["insights"], calls("function", "pg_catalog.pg_sleep")).is_err());
+    assert!(ask(&["writer"], calls("function", "public.score")).is_ok());
+    assert!(ask(&["insights"], calls("catalog-function", "pg_catalog.pg_get_viewdef")).is_err());
+    assert!(ask(&["browser"], calls("catalog-function", "pg_catalog.pg_get_viewdef")).is_ok());
+    assert!(ask(&["insights"], calls("catalog-function", "pg_catalog.format_type")).is_ok());
+}
+
+#[test]
+fn clients_can_connect_without_a_rule() {
+    let setting = |action: &str, name: &str| {
+        let names = Value::Texts(vec![name.to_owned()]);
+        operation(action).attribute("narrowgate.postgres.setting", names)
+    };
+    for action in ["begin", "commit", "rollback", "discard", "deallocate", "empty", "select"] {
+        assert!(ask(&[], operation(action)).is_ok(), "{action}");
+    }
+    assert!(ask(&[], setting("set", "timezone")).is_ok());
+    assert!(ask(&[], setting("show", "server_version")).is_ok());
+    assert!(ask(&[], setting("set", "server_version")).is_err());
+    for name in ["search_path", "role", "row_security", "*"] {
+        assert!(ask(&[], setting("set", name)).is_err(), "{name}");
+    }
+    let types = of_kind("catalog", "pg_catalog.pg_type", &["oid", "typname"]);
+    assert!(ask(&[], operation("select").object(types)).is_ok());
+}
+
+#[test]
+fn the_catalog_takes_browsing_and_secrets_stay_secret() {
+    let reads = |kind: &str, name: &str, columns: &[&str]| {
+        operation("select").object(of_kind(kind, name, columns))
+    };
+    let class = || reads("catalog", "pg_catalog.pg_class", &["relname"]);
+    assert!(ask(&["insights"], class()).is_err());
+    assert!(ask(&["browser"], class()).is_ok());
+    let stats = || reads("secret-catalog", "pg_catalog.pg_stats", &["histogram_bounds"]);
+    assert!(ask(&["browser"], stats()).is_err());
+    assert!(ask(&["admin"], stats()).is_ok());
+}
+
+#[test]
+fn definitions_take_their_action_on_their_objects() {
+    let ok = |o| ask(&["migrator"], o).is_ok();
+    assert!(ok(operation("drop").defines("table", "app.old")));
+    assert!(!ok(operation("drop").defines("table", "public.invoices")));
+    assert!(!ok(operation("alter").defines("table", "app.old")));
+    assert!(!ok(operation("create").defines("function", "app.f").attribute("narrowgate.postgres.creates_code", true)));
+}
+
+#[test]
+fn actions_without_objects_have_to_be_named() {
+    for action in ["listen", "notify", "do", "vacuum", "checkpoint", "alter", "load"] {
+        let denial = ask(&["writer"], operation(action)).unwrap_err();
+        assert_eq!(denial.message, format!("the action {action} is not allowed"));
+    }
+    assert!(ask(&["writer"], operation("call").calls("function", "public.score")).is_ok());
+    assert!(ask(&["writer"], operation("call").calls("function", "public.other")).is_err());
+}
+
+#[test]
+fn copying_takes_copy_and_the_access() {
+    let ok = |o| ask(&["writer"], o).is_ok();
+    assert!(ok(operation("copy").table("public.notes", &["id"])));
+    assert!(!ok(operation("copy").table("public.invoices", &["id"])));
+    assert!(ok(operation("copy").writes("public.notes", &["id"])));
+    assert!(!ok(operation("copy")
+        .table("public.notes", &["id"])
+        .attribute("narrowgate.postgres.server_file", true)));
+}
+
+#[test]
+fn limits_come_with_the_rule_that_allows() {
+    let policy = policy(
+        r#"{"rules":[{"name":"slow","allow":[{"select":["**"]}],"rows":10,"rate":{"operations":3,"per":"1m"}}]}"#,
+    );
+    let session = bot(&[]).build();
+    let select = || operation("select").table("public.t", &["a"]);
+    let decision = policy.operation(&session, &select().build());
+    let limit = decision.effects.iter().find(|e| e.name == "limit").unwrap();
+    assert_eq!(limit.get("key"), Some(&Value::Text("policy/slow/agents/bot".into())));
+    assert_eq!(limit.get("window"), Some(&Value::Integer(60)));
+    assert!(decision.effects.contains(&Effect::rows(10)));
+    // Preparing takes nothing.
+    let decision = policy.operation(&session, &select().preparing().build());
+    assert_eq!(decision.effects, [Effect::rule("slow")]);
+}
+
+#[test]
+fn mistakes_in_rules_say_where() {
+    let errors = |json: &str| match Policy::new(serde_json::from_str(json).unwrap()) {
+        Ok(_) => vec![],
+        Err(errors) => errors.into_iter().map(|error| error.pointer).collect(),
+    };
+    assert_eq!(errors(r#"{"rules":[{"name":"a","allow":[{}]},{"name":"a","allow":[{}]}]}"#), ["/rules/1/name"]);
+    assert_eq!(errors(r#"{"rules":[{"name":"a"}]}"#), ["/rules/0"]);
+    assert_eq!(
+        errors(r#"{"rules":[{"name":"a","allow":[{}],"rate":{"operations":1,"per":"soon"}}]}"#),
+        ["/rules/0/rate"]
+    );
+}
+
+#[test]
+fn a_session_whose_identity_changes_gets_its_new_rules() {
+    let policy = reader();
+    let select = || operation("select").table("public.invoices", &["id"]).build();
+    assert!(policy.operation(&bot(&["insights"]).build(), &select()).denial().is_none());
+    assert!(policy.operation(&bot(&[]).number(2).build(), &select()).denial().is_some());
+}
