@@ -59,8 +59,8 @@ impl Description {
         self
     }
 
-    /// The grants it cannot work without: `credentials`, `identity`, `text`,
-    /// `parameters`, `results`, `input`, `rewrite`, `record`, `clock`.
+    /// The grants it cannot work without: `credentials`, `identity`,
+    /// `identify`, `text`, `parameters`, `results`, `input`, `rewrite`, `record`, `clock`.
     #[must_use]
     pub const fn grants(mut self, grants: &'static [&'static str]) -> Self {
         self.grants = grants;

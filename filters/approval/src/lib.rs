@@ -30,8 +30,10 @@ struct Rule {
 
 impl Filter for Approval {
     type Config = Config;
-    const DESCRIPTION: Description =
-        Description::new("approval").events(&[Event::Operation]).powers(&[Power::Hold, Power::Deny]);
+    const DESCRIPTION: Description = Description::new("approval")
+        .events(&[Event::Operation])
+        .grants(&["identity"])
+        .powers(&[Power::Hold, Power::Deny]);
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
         config::compile(config).map(|rules| Self { rules })

@@ -20,7 +20,7 @@ impl Filter for Auth {
     type Config = Config;
     const DESCRIPTION: Description = Description::new("auth")
         .events(&[Event::Connect, Event::Renew])
-        .grants(&["credentials", "identity", "clock"])
+        .grants(&["credentials", "identity", "identify", "clock"])
         .powers(&[Power::Identify, Power::Deny]);
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {

@@ -33,8 +33,10 @@ pub struct Policy {
 
 impl Filter for Policy {
     type Config = Config;
-    const DESCRIPTION: Description =
-        Description::new("policy").events(&[Event::Operation]).powers(&[Power::Deny]);
+    const DESCRIPTION: Description = Description::new("policy")
+        .events(&[Event::Operation])
+        .grants(&["identity"])
+        .powers(&[Power::Deny]);
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
         let rules = judge::compile(config)?;

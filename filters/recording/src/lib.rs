@@ -71,7 +71,7 @@ impl Filter for Recording {
     type Config = Config;
     const DESCRIPTION: Description = Description::new("recording")
         .events(&[Event::Connect, Event::Operation])
-        .grants(&["record"]);
+        .grants(&["record", "identity"]);
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
         let without = config.without_content.into_iter().map(|without| {

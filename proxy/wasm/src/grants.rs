@@ -7,8 +7,10 @@ use std::fmt;
 pub enum Grant {
     /// Tokens and passwords that clients present, and their verification.
     Credentials,
-    /// Setting the session's identity.
+    /// Who is acting, with the claims of the token.
     Identity,
+    /// Setting the session's identity.
+    Identify,
     /// Texts of operations.
     Text,
     /// Parameters of operations.
@@ -36,9 +38,10 @@ pub struct Grants(u16);
 
 impl Grant {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Credentials,
         Self::Identity,
+        Self::Identify,
         Self::Text,
         Self::Parameters,
         Self::Results,
@@ -53,6 +56,7 @@ impl Grant {
         match self {
             Self::Credentials => "credentials",
             Self::Identity => "identity",
+            Self::Identify => "identify",
             Self::Text => "text",
             Self::Parameters => "parameters",
             Self::Results => "results",

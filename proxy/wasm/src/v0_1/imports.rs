@@ -76,11 +76,9 @@ impl sessions::HostSession for Data {
     }
 
     fn identity(&mut self, _: Resource<Session>) -> Result<Option<types::Identity>> {
-        Ok(self
-            .lent()?
-            .identity()
-            .as_deref()
-            .map(convert::identity_out))
+        let identity = self.lent()?.identity();
+        let seen = identity.filter(|_| self.grants.has(Grant::Identity));
+        Ok(seen.as_deref().map(convert::identity_out))
     }
 
     fn attribute(

@@ -23,27 +23,27 @@ const ALL: [BuiltIn; 5] = [
     BuiltIn {
         name: "auth",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/auth.wasm")),
-        grants: &[Grant::Credentials, Grant::Identity, Grant::Clock],
+        grants: &[Grant::Credentials, Grant::Identity, Grant::Identify, Grant::Clock],
     },
     BuiltIn {
         name: "policy",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/policy.wasm")),
-        grants: &[Grant::Clock],
+        grants: &[Grant::Identity],
     },
     BuiltIn {
         name: "approval",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/approval.wasm")),
-        grants: &[Grant::Clock],
+        grants: &[Grant::Identity],
     },
     BuiltIn {
         name: "masking",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/masking.wasm")),
-        grants: &[Grant::Results, Grant::Input],
+        grants: &[Grant::Identity, Grant::Results],
     },
     BuiltIn {
         name: "recording",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/recording.wasm")),
-        grants: &[Grant::Record, Grant::Results],
+        grants: &[Grant::Identity, Grant::Record],
     },
 ];
 
