@@ -99,7 +99,9 @@ masked_rows() {
     says '"seats": 12' "the rest of the JSON is readable"
     tell "Nor can it be talked around: what is computed from a masked column is masked," \
         "and asking about it is refused."
-    session_ask "SELECT id, note FROM invoices WHERE id = 1004;"
+    session_ask 'SELECT id, upper(email) AS shouted FROM customers ORDER BY id;'
+    never 'ADA|BELA|MOREAU' "what is computed from it is masked"
+    session_ask 'SELECT id, note FROM invoices WHERE id = 1004;'
     never 'bela@' "an e-mail address in a note is found by what it looks like"
     session_ask "SELECT name FROM customers WHERE email LIKE 'ada%';"
     says '^ERROR: ' "a masked column is no oracle"
@@ -109,9 +111,13 @@ forbidden_table() {
     title "A table that no rule names"
     session_ask 'SELECT * FROM payroll;'
     says '^ERROR: ' "denied"
-    says 'No rule allows it|No rule' "and the denial says why"
+    says 'No rule allows it' "and the denial says why"
     session_ask 'SELECT count(*) FROM invoices;'
     says '^ +5$' "the session goes on"
+    tell "Whoever writes the rules can ask beforehand:"
+    shell you "narrowgate explain --target billing --issuer agents --subject insights-bot \\
+        --groups billing-insights-agent 'SELECT iban FROM payroll'"
+    says 'DENY: .*payroll' "explained"
 }
 
 held_for_approval() {
@@ -120,7 +126,7 @@ held_for_approval() {
         "statement waits; psql shows the id of the request at once."
     session_send 'DROP TABLE invoices_2019;'
     first=$(request_id)
-    session_said | indent
+    session_tell
     tell "Dana has a token of the staff's issuer and looks at what is asked for:"
     shell dana 'narrowgate approvals list'
     says "$first" "the request is listed"
@@ -156,7 +162,7 @@ held_anew_and_denied() {
         "and this time Dana says no."
     session_send 'DROP TABLE invoices_2019;'
     second=$(request_id)
-    session_said | indent
+    session_tell
     holds "another request" test -n "$second" -a "$second" != "$first"
     shell dana "narrowgate approvals deny $second --comment 'Finance still needs it.'"
     holds "denied" test "$status" = 0
@@ -203,6 +209,7 @@ recorded() {
     says 'Ada Lindgren' "the rows"
     never 'ada\.lindgren@|4111 1111|555 0143' "and nothing that was masked"
 
+    wait_until 10 "the signature" signed
     tell "Every event is chained to the one before it, and the ends of the chains are" \
         "signed:"
     shell you 'narrowgate recordings verify'
@@ -212,6 +219,13 @@ recorded() {
         $(grep -l "FROM payroll" forged/*.jsonl)'
     shell you 'narrowgate recordings verify --directory forged'
     holds "found" test "$status" != 0
+}
+
+# The heads are signed once a second (head_interval).
+signed() {
+    local verified
+    verified=$(source "$scene/as-you" && narrowgate recordings verify) &&
+        ! grep -q '^unsigned' <<<"$verified"
 }
 
 ending() {

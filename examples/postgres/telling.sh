@@ -7,6 +7,7 @@
 #   session_open WHO             opens psql as somebody, for several statements
 #   session_ask STATEMENT        sends a statement and waits for its answer
 #   session_send, session_answer the same in two steps
+#   session_tell                 what has been answered up to now
 #   session_close
 #   says REGEX WHAT              the last answer has it: a check
 #   never REGEX WHAT             the last answer does not have it
@@ -17,8 +18,10 @@
 answer=
 status=0
 chapter=0
-# Statements that the open session has been sent.
+# Statements that the open session has been sent, and lines of the last answer
+# that have been told.
 asked=0
+told=0
 
 bold='' dim='' red='' green='' plain=''
 if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
@@ -66,6 +69,7 @@ session_close() {
 
 session_send() { # STATEMENT
     asked=$((asked + 1))
+    told=0
     printf '%s  billing=> %s%s\n' "$bold" "$1" "$plain"
     printf '%s\n\\echo -- %d\n' "$1" "$asked" >&"$session"
 }
@@ -76,12 +80,18 @@ session_said() {
         sed "/^-- $asked\$/,\$d"
 }
 
+# Tells what has come since it was told last.
+session_tell() {
+    answer=$(session_said)
+    tail -n +$((told + 1)) <<<"$answer" | indent
+    told=$(wc -l <<<"$answer")
+}
+
 session_answered() { ! alive psql || grep -qx -- "-- $asked" "$scene/session.out"; }
 
 session_answer() {
     wait_until 60 "an answer" session_answered
-    answer=$(session_said)
-    indent <<<"$answer"
+    session_tell
     alive psql || fail "psql is gone"
 }
 
@@ -109,6 +119,6 @@ pass() { printf '%s  ✔ %s%s\n' "$green" "$1" "$plain"; }
 fail() {
     printf '%s  ✘ %s%s\n' "$red" "$1" "$plain"
     printf '\nThe demo did not go as told. The last lines of the gateway:\n'
-    tail -n 20 "$scene/gateway.log" | indent
+    { tail -n 20 "$scene/gateway.log" 2>/dev/null || echo "(it has not been started)"; } | indent
     exit 1
 }
