@@ -6,11 +6,15 @@
 
 pub mod binary;
 pub mod certs;
+pub mod http;
 pub mod issuer;
 pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod psql;
 pub mod python;
+pub mod says;
+pub mod stage;
 pub mod wait;
+pub mod wire;
 pub mod workspace;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::process::{Output, Process};
 
@@ -106,6 +106,32 @@ impl Psql {
     pub fn query(&self, statement: &str) -> Result<String> {
         let output = self.clone().arg("-At").run(&[statement])?;
         Ok(output.ok()?.trim_end_matches('\n').to_owned())
+    }
+
+    /// Runs a statement that has to fail, and gives what psql printed about it.
+    ///
+    /// # Errors
+    /// When it does not fail.
+    pub fn error(&self, statement: &str) -> Result<String> {
+        let output = self.run(&[statement])?;
+        let printed = format!("{}{}", output.stdout, output.stderr);
+        ensure!(!output.success(), "{statement} did not fail: {printed}");
+        Ok(printed)
+    }
+
+    /// Runs statements in turn, one session for all, whether they fail or not, and gives
+    /// everything that psql printed: results first, unaligned, then errors and notices.
+    ///
+    /// # Errors
+    /// When psql cannot be started or does not end in time.
+    pub fn session(&self, statements: &[&str]) -> Result<String> {
+        let mut process = self.clone().arg("-At").spawn()?;
+        for statement in statements {
+            process.write(&format!("{statement}\n"))?;
+        }
+        process.close_stdin();
+        let output = process.wait(self.within)?;
+        Ok(format!("{}{}", output.stdout, output.stderr))
     }
 
     /// Starts psql with its standard input open: write lines to it, wait for what it prints,

@@ -1,0 +1,182 @@
+//! A PostgreSQL client by hand, for what no library sends: messages out of order,
+//! bytes too early, calls past the grammar. (<https://www.postgresql.org/docs/current/protocol-message-formats.html>)
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+/// Longer than any answer of ours takes.
+const WITHIN: Duration = Duration::from_secs(20);
+/// Longest message that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The code of an SSLRequest.
+pub const SSL_REQUEST: u32 = 80_877_103;
+/// The code of a GSSENCRequest.
+pub const GSSENC_REQUEST: u32 = 80_877_104;
+/// The code of a CancelRequest.
+pub const CANCEL_REQUEST: u32 = 80_877_102;
+
+/// A connection without encryption.
+#[derive(Debug)]
+pub struct Wire {
+    stream: TcpStream,
+}
+
+/// A message of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its type, such as `Z` for ReadyForQuery.
+    pub tag: char,
+    /// What comes after the length.
+    pub body: Vec<u8>,
+}
+
+impl Wire {
+    /// # Errors
+    /// When nobody listens.
+    pub fn connect(server: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect_timeout(&server, WITHIN)?;
+        stream.set_read_timeout(Some(WITHIN))?;
+        Ok(Self { stream })
+    }
+
+    /// Connects, logs in by password and reads on to the first ReadyForQuery.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub fn login(server: SocketAddr, database: &str, password: &str) -> Result<Self> {
+        let mut wire = Self::connect(server)?;
+        wire.startup(3 << 16, &[("user", "agent"), ("database", database)])?;
+        wire.message()?;
+        wire.password(password)?;
+        wire.until('Z')?;
+        Ok(wire)
+    }
+
+    /// Sends bytes as they are.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.stream.write_all(bytes)?)
+    }
+
+    /// Sends a packet without a type: a start-up message or a request.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn packet(&mut self, code: u32, rest: &[u8]) -> Result<()> {
+        self.send(&framed(&[code.to_be_bytes().as_slice(), rest].concat()))
+    }
+
+    /// Sends a start-up message; `version` is 3 << 16 plus the minor one.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn startup(&mut self, version: u32, parameters: &[(&str, &str)]) -> Result<()> {
+        let mut body = Vec::new();
+        for (name, value) in parameters {
+            body.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
+        }
+        body.push(0);
+        self.packet(version, &body)
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn tagged(&mut self, tag: char, body: &[u8]) -> Result<()> {
+        let mut bytes = vec![u8::try_from(tag)?];
+        bytes.extend(framed(body));
+        self.send(&bytes)
+    }
+
+    /// Sends a password message.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn password(&mut self, password: &str) -> Result<()> {
+        self.tagged('p', format!("{password}\0").as_bytes())
+    }
+
+    /// Sends a Query.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn query(&mut self, sql: &str) -> Result<()> {
+        self.tagged('Q', format!("{sql}\0").as_bytes())
+    }
+
+    /// Reads one byte: the answer to a request for encryption.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn byte(&mut self) -> Result<char> {
+        let mut byte = [0];
+        self.stream.read_exact(&mut byte)?;
+        Ok(char::from(byte[0]))
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// When the server has closed, or its message is longer than any of ours.
+    pub fn message(&mut self) -> Result<Message> {
+        let tag = self.byte()?;
+        let mut length = [0; 4];
+        self.stream.read_exact(&mut length)?;
+        let length = usize::try_from(u32::from_be_bytes(length))?.saturating_sub(4);
+        if length > LONGEST {
+            bail!("a message {tag} of {length} bytes");
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(Message { tag, body })
+    }
+
+    /// Reads messages up to one of this type, which is the last.
+    ///
+    /// # Errors
+    /// As [`Wire::message`].
+    pub fn until(&mut self, tag: char) -> Result<Vec<Message>> {
+        let mut messages = Vec::new();
+        loop {
+            let message = self.message()?;
+            let last = message.tag == tag;
+            messages.push(message);
+            if last {
+                return Ok(messages);
+            }
+        }
+    }
+
+    /// Whether the server closes without another byte.
+    pub fn is_closed(&mut self) -> bool {
+        matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+    }
+}
+
+impl Message {
+    /// A field of an ErrorResponse or NoticeResponse by its letter: `C` is the SQLSTATE.
+    pub fn field(&self, letter: char) -> Option<String> {
+        let mut fields = self.body.split(|byte| *byte == 0);
+        let found = fields.find(|field| field.first().copied().map(char::from) == Some(letter))?;
+        Some(String::from_utf8_lossy(found.get(1..)?).into_owned())
+    }
+}
+
+/// The SQLSTATE of the first error among messages.
+pub fn sqlstate(messages: &[Message]) -> Option<String> {
+    let error = messages.iter().find(|message| message.tag == 'E')?;
+    error.field('C')
+}
+
+/// With its length in front.
+fn framed(body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap_or(u32::MAX);
+    [length.to_be_bytes().as_slice(), body].concat()
+}

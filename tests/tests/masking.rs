@@ -1,0 +1,545 @@
+//! Values that an agent must not see, however it asks for them.
+
+use anyhow::Result;
+use narrowgate_tests::psql::Psql;
+use narrowgate_tests::says::{never, says};
+use narrowgate_tests::stage::{SOON, Setting, Stage};
+
+const BINARY: &str = include_str!("../python/binary.py");
+const COPY_OUT: &str = include_str!("../python/copy_out.py");
+
+/// What is never to be seen: addresses, card numbers, telephone numbers.
+const SECRETS: [&str; 11] = [
+    "ada.lindgren",
+    "ADA.LINDGREN",
+    "bela@",
+    "okafor.example",
+    "c.moreau",
+    "4111",
+    "5555 4444",
+    "822463",
+    "555 0143",
+    "7946 0018",
+    "99 00 12",
+];
+
+/// Rules by which agents may write what they see.
+fn writing() -> Setting {
+    Setting::default()
+        .rule(
+            "{ name: writes, groups: [insights], allow: [{ insert: [public.**], \
+             update: [public.**], delete: [public.invoices], functions: [public.shout], \
+             copy: [public.**], actions: [create, notify], objects: [] }] }",
+        )
+        .holds(&["{ actions: [drop], approvers: [dba] }"])
+}
+
+/// Runs a statement and holds that no secret is in what is said, be it rows or an error.
+#[track_caller]
+fn hidden(agent: &Psql, statement: &str) -> String {
+    let output = agent
+        .clone()
+        .arg("-At")
+        .run(&[statement])
+        .expect("psql runs");
+    let said = format!("{}{}", output.stdout, output.stderr);
+    for secret in SECRETS {
+        assert!(
+            !said.contains(secret),
+            "{statement} shows {secret}:\n{said}"
+        );
+    }
+    said
+}
+
+#[test]
+fn masked_columns_keep_their_shape() -> Result<()> {
+    let stage = Stage::start()?;
+    let agent = stage.agent(&["insights"])?;
+    let rows = agent.query("SELECT name, email, card, phone IS NULL FROM customers ORDER BY id");
+    // `phone IS NULL` would tell something about a masked column.
+    assert!(rows.is_err());
+    let rows = agent.query("SELECT name, email, card, phone FROM customers ORDER BY id")?;
+    let expected = "\
+Ada Lindgren|a***@e***.com|[redacted]|
+Bela Okafor|b***@o***.example|[redacted]|
+Chen Moreau|c***@e***.org|[redacted]|";
+    assert_eq!(rows, expected);
+    let profile = agent.query("SELECT profile FROM customers WHERE id = 1")?;
+    says(
+        &profile,
+        &[
+            "\"plan\": \"pro\"",
+            "\"seats\": 12",
+            "\"phone\": \"[redacted]\"",
+        ],
+    );
+    Ok(())
+}
+
+#[test]
+fn text_and_binary_formats_are_masked_alike() -> Result<()> {
+    let stage = Stage::start()?;
+    let printed = stage
+        .python(&stage.token(&["insights"])?, BINARY)
+        .run()?
+        .ok()?;
+    never(&printed, &SECRETS);
+    for kind in [
+        "psycopg False False",
+        "psycopg True True",
+        "cursor",
+        "asyncpg",
+        "asyncpg cursor",
+    ] {
+        let rows: Vec<&str> = printed
+            .lines()
+            .filter(|line| line.starts_with(&format!("{kind} (")))
+            .collect();
+        assert_eq!(rows.len(), 3, "{kind}:\n{printed}");
+        says(
+            &rows.join("\n"),
+            &["'a***@e***.com'", "'[redacted]'", "None", "seats"],
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn copies_are_masked_in_every_format() -> Result<()> {
+    let stage = Stage::start()?;
+    let printed = stage
+        .python(&stage.token(&["insights"])?, COPY_OUT)
+        .run()?
+        .ok()?;
+    never(&printed, &SECRETS);
+    says(
+        &printed,
+        &[
+            "1\tAda Lindgren\ta***@e***.com\t[redacted]\t\\N\t",
+            "2,Bela Okafor,b***@o***.example,[redacted],,",
+            "3;Chen Moreau;c***@e***.org;[redacted];;",
+            "a***@e***.com\t1",
+            "(1, 'Ada Lindgren', 'a***@e***.com', '[redacted]', None, ",
+        ],
+    );
+    Ok(())
+}
+
+#[test]
+fn a_value_is_followed_wherever_it_goes() -> Result<()> {
+    let stage = Stage::with(writing())?;
+    let agent = stage.agent(&["insights"])?;
+    for statement in [
+        "SELECT * FROM customers",
+        "SELECT email FROM customer_emails",
+        "SELECT * FROM customer_emails",
+        "SELECT lower(email) FROM customers",
+        "SELECT email || '' FROM customers",
+        "SELECT email::bytea FROM customers",
+        "SELECT email::varchar(5) FROM customers",
+        "SELECT substr(email, 1, 3), substr(email, 4) FROM customers",
+        "SELECT left(email, 12) FROM customers",
+        "SELECT reverse(email) FROM customers",
+        "SELECT upper(email) FROM customers",
+        "SELECT encode(convert_to(email, 'UTF8'), 'escape') FROM customers",
+        "SELECT md5(email) FROM customers",
+        "SELECT length(email) FROM customers",
+        "SELECT (SELECT email FROM customers WHERE id = 1)",
+        "SELECT x FROM (SELECT email AS x FROM customers) y",
+        "WITH x AS (SELECT email e FROM customers) SELECT e FROM x",
+        "WITH RECURSIVE x(e, n) AS (SELECT email, 1 FROM customers UNION ALL SELECT e, n + 1 FROM x WHERE n < 2) SELECT * FROM x",
+        "SELECT email FROM customers UNION ALL SELECT note FROM invoices",
+        "SELECT note FROM archive UNION SELECT email FROM customers",
+        "SELECT row_to_json(c) FROM customers c",
+        "SELECT to_jsonb(c) FROM customers c",
+        "SELECT jsonb_build_object('e', email) FROM customers",
+        "SELECT json_agg(c) FROM customers c",
+        "SELECT c FROM customers c",
+        "SELECT c::text FROM customers c",
+        "SELECT (c).email FROM customers c",
+        "SELECT (c).* FROM customers c",
+        "SELECT row(email, card) FROM customers",
+        "SELECT array_agg(email) FROM customers",
+        "SELECT string_agg(email, ',') FROM customers",
+        "SELECT min(email), max(card) FROM customers",
+        "SELECT unnest(array_agg(email)) FROM customers",
+        "SELECT format('%s', email) FROM customers",
+        "SELECT concat(email, card) FROM customers",
+        "SELECT coalesce(phone, email) FROM customers",
+        "SELECT shout(email) FROM customers",
+        "SELECT l.e FROM customers c, LATERAL (SELECT c.email AS e) l",
+        "SELECT v FROM customers c, LATERAL (VALUES (c.email)) AS t(v)",
+        "VALUES ((SELECT email FROM customers LIMIT 1))",
+        "TABLE customers",
+        "SELECT a.email FROM customers a JOIN customers b ON a.id = b.id",
+        "SELECT first_value(email) OVER (PARTITION BY id) FROM customers",
+        "SELECT xmlelement(name x, email) FROM customers",
+        "SELECT email FROM ONLY customers",
+        "SELECT \"email\" FROM \"public\".\"customers\"",
+        "SELECT e FROM customers AS t(a, b, e)",
+        "SELECT ascii(email), ascii(substr(email, 2)) FROM customers",
+        "EXPLAIN (ANALYZE, VERBOSE) SELECT email FROM customers",
+    ] {
+        hidden(&agent, statement);
+    }
+    Ok(())
+}
+
+#[test]
+fn numbers_computed_from_a_masked_column_are_masked_too() -> Result<()> {
+    let stage = Stage::start()?;
+    let agent = stage.agent(&["insights"])?;
+    for statement in [
+        "SELECT length(email) FROM customers WHERE id = 1",
+        "SELECT ascii(email) FROM customers WHERE id = 1",
+    ] {
+        let said = hidden(&agent, statement);
+        never(&said, &["24", "97"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_path_inside_json_is_masked_and_the_rest_readable() -> Result<()> {
+    let stage = Stage::start()?;
+    let agent = stage.agent(&["insights"])?;
+    for statement in [
+        "SELECT profile FROM customers",
+        "SELECT profile -> 'phone' FROM customers",
+        "SELECT profile ->> 'phone' FROM customers",
+        "SELECT profile #>> '{phone}' FROM customers",
+        "SELECT profile['phone'] FROM customers",
+        "SELECT profile::text FROM customers",
+        "SELECT jsonb_each(profile) FROM customers",
+        "SELECT key, value FROM customers, jsonb_each_text(profile)",
+        "SELECT jsonb_path_query(profile, '$.*') FROM customers",
+        "SELECT jsonb_pretty(profile) FROM customers",
+        "SELECT jsonb_build_array(profile) FROM customers",
+        "SELECT row_to_json(c) FROM customers c",
+        "SELECT profile || '{}' FROM customers",
+        "SELECT profile - 'plan' FROM customers",
+        "SELECT jsonb_object_agg(id, profile) FROM customers",
+        "SELECT jsonb_set(profile, '{x}', profile -> 'phone') FROM customers",
+        "SELECT p.phone FROM customers, jsonb_to_record(profile) AS p(phone text)",
+    ] {
+        hidden(&agent, statement);
+    }
+    // An expression that is told to be elsewhere stays readable.
+    assert_eq!(
+        agent.query("SELECT profile ->> 'plan' FROM customers WHERE id = 1")?,
+        "pro"
+    );
+    assert_eq!(
+        agent.query("SELECT profile -> 'seats' FROM customers WHERE id = 1")?,
+        "12"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_masked_column_is_no_oracle() -> Result<()> {
+    let stage = Stage::start()?;
+    let agent = stage.agent(&["insights"])?;
+    for statement in [
+        "SELECT name FROM customers WHERE email LIKE 'ada%'",
+        "SELECT name FROM customers WHERE email = 'bela@okafor.example'",
+        "SELECT name FROM customers WHERE phone IS NULL",
+        "SELECT name FROM customers ORDER BY email",
+        "SELECT name FROM customers ORDER BY lower(email)",
+        "SELECT name, email FROM customers ORDER BY 2",
+        "SELECT count(*) FROM customers GROUP BY email",
+        "SELECT DISTINCT email FROM customers",
+        "SELECT count(DISTINCT email) FROM customers",
+        "SELECT name FROM customers JOIN (VALUES ('bela@okafor.example')) v(e) ON email = e",
+        "SELECT a.name FROM customers a JOIN customers b USING (email)",
+        "SELECT CASE WHEN email LIKE 'a%' THEN 1 ELSE 0 END FROM customers",
+        "SELECT count(*) FILTER (WHERE email LIKE 'a%') FROM customers",
+        "SELECT email LIKE 'a%' FROM customers",
+        "SELECT email > 'b' FROM customers",
+        "SELECT name FROM customers LIMIT (SELECT length(email) - 22 FROM customers WHERE id = 1)",
+        "SELECT name FROM customers c WHERE EXISTS (SELECT 1 FROM customer_emails e WHERE e.id = c.id AND e.email LIKE 'a%')",
+        "SELECT name FROM customers WHERE profile ->> 'phone' LIKE '+1%'",
+        "SELECT name FROM customers WHERE profile @> '{\"phone\": \"+1 202 555 0143\"}'",
+        "SELECT row_number() OVER (ORDER BY email), name FROM customers",
+        "SELECT email FROM customers UNION SELECT 'bela@okafor.example'",
+        "SELECT email FROM customers INTERSECT SELECT 'bela@okafor.example'",
+        "SELECT count(*) FROM customers HAVING max(email) > 'c'",
+        "SELECT 1 / (ascii(email) - 97) FROM customers WHERE id = 1",
+        "SELECT name FROM customers WHERE (email, id) > ('b', 0)",
+        "SELECT name FROM customers c WHERE c::text LIKE '%ada%'",
+    ] {
+        let output = agent.clone().arg("-At").run(&[statement])?;
+        let said = format!("{}{}", output.stdout, output.stderr);
+        never(&said, &["Ada", "Bela", "Chen", "|1\n", "22012"]);
+        // Denied, or nothing but masked values.
+        let masked = output
+            .stdout
+            .lines()
+            .all(|line| line.is_empty() || line == "[redacted]");
+        assert!(
+            output.stderr.contains("42501") || masked,
+            "{statement}:\n{said}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn equality_with_a_constant_may_be_allowed() -> Result<()> {
+    let stage = Stage::with(Setting::default().masks(&[
+        "{ match: public.customers.email, with: partial, predicates: equality }",
+        "{ match: public.customers.card, with: redact, predicates: allow }",
+    ]))?;
+    let agent = stage.agent(&["insights"])?;
+    let found = "SELECT name, email FROM customers WHERE email = 'bela@okafor.example'";
+    assert_eq!(agent.query(found)?, "Bela Okafor|b***@o***.example");
+    says(
+        &agent.error("SELECT name FROM customers WHERE email LIKE 'bela%'")?,
+        &["42501"],
+    );
+    says(
+        &agent.error("SELECT name FROM customers ORDER BY email")?,
+        &["42501"],
+    );
+    assert_eq!(
+        agent.query("SELECT count(*) FROM customers WHERE card LIKE '4%'")?,
+        "1"
+    );
+    Ok(())
+}
+
+#[test]
+fn masked_values_cannot_be_laundered() -> Result<()> {
+    let stage = Stage::with(writing())?;
+    let agent = stage.agent(&["insights"])?;
+    for statement in [
+        "UPDATE invoices SET note = email FROM customers WHERE customer_id = customers.id",
+        "UPDATE customers SET name = email",
+        "UPDATE customers SET name = lower(email)",
+        "UPDATE customers SET (name, phone) = (SELECT email, 'x' FROM customers LIMIT 1)",
+        "INSERT INTO invoices SELECT id, id, 0, email FROM customers",
+        "INSERT INTO invoices VALUES (1, 1, 0, (SELECT email FROM customers WHERE id = 1))",
+        "INSERT INTO customers VALUES (1, 'x', 'x', '', '', '{}') ON CONFLICT (id) DO UPDATE SET name = customers.email",
+        "CREATE TABLE stolen AS SELECT email FROM customers",
+        "SELECT email INTO stolen FROM customers",
+        "CREATE VIEW v AS SELECT email AS e FROM customers",
+        "CREATE MATERIALIZED VIEW v AS SELECT email AS e FROM customers",
+        "SELECT set_config('application_name', email, false) FROM customers",
+        "SELECT pg_notify('leak', email) FROM customers",
+        "WITH x AS (UPDATE customers SET name = email RETURNING name) SELECT * FROM x",
+        "WITH x AS (INSERT INTO invoices SELECT 9, 1, 0, email FROM customers LIMIT 1 RETURNING note) SELECT note FROM x",
+        "MERGE INTO invoices i USING customers c ON i.customer_id = c.id WHEN MATCHED THEN UPDATE SET note = c.email",
+    ] {
+        let said = hidden(&agent, statement);
+        says(&said, &["42501"]);
+    }
+    let copies = "SELECT count(*) FROM invoices, customers WHERE note LIKE '%@%' AND note = email";
+    assert_eq!(stage.database.sql(copies)?, "0");
+    assert_eq!(
+        stage
+            .database
+            .sql("SELECT name FROM customers WHERE id = 1")?,
+        "Ada Lindgren"
+    );
+    // RETURNING is a result like any other.
+    let returned = hidden(
+        &agent,
+        "UPDATE customers SET name = 'Ada L.' WHERE id = 1 RETURNING name, email",
+    );
+    says(&returned, &["Ada L.|a***@e***.com"]);
+    Ok(())
+}
+
+#[test]
+fn errors_and_notices_do_not_quote_values() -> Result<()> {
+    let stage = Stage::with(writing())?;
+    let agent = stage.agent(&["insights"])?;
+    let taken = "INSERT INTO customers VALUES (9, 'x', 'bela@okafor.example', '', '', '{}')";
+    // The agent names the value itself; the server's DETAIL would confirm it.
+    let said = agent.error(taken)?;
+    says(&said, &["23505"]);
+    never(&said, &["DETAIL", "Key (email)"]);
+    for statement in [
+        "SELECT email::int FROM customers",
+        "SELECT card::numeric FROM customers",
+        "SELECT ('x' || email)::date FROM customers",
+        "UPDATE customers SET profile = NULL WHERE id = 1",
+    ] {
+        let said = hidden(&agent, statement);
+        never(&said, &["DETAIL:  Failing"]);
+        says(&said, &["ERROR"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_it_looks_like_is_masked_in_any_column() -> Result<()> {
+    let stage = Stage::with(
+        Setting::default()
+            .detector("email")
+            .detector("{ detector: card, with: partial }"),
+    )?;
+    stage
+        .database
+        .sql("UPDATE archive SET note = 'card 4111 1111 1111 1111 of ada.lindgren@example.com'")?;
+    let agent = stage.agent(&["insights"])?;
+    let note = hidden(&agent, "SELECT note FROM invoices WHERE id = 1003");
+    says(&note, &["[email] asked about it"]);
+    says(
+        &hidden(&agent, "SELECT note FROM archive"),
+        &["card ", " of [email]"],
+    );
+    assert_eq!(
+        agent.query("SELECT note FROM invoices WHERE id = 1002")?,
+        "free plan"
+    );
+    Ok(())
+}
+
+#[test]
+fn masks_are_for_groups() -> Result<()> {
+    let stage = Stage::with(
+        Setting::default()
+            .masks(&["{ match: public.customers.email, with: redact, except: [admins] }"])
+            .rule("{ name: admins, groups: [admins], allow: [{ select: [public.customers] }] }"),
+    )?;
+    let email = "SELECT email FROM customers WHERE id = 2";
+    assert_eq!(stage.agent(&["insights"])?.query(email)?, "[redacted]");
+    assert_eq!(
+        stage.agent(&["admins"])?.query(email)?,
+        "bela@okafor.example"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_hash_is_the_same_for_the_same_value_and_tells_nothing() -> Result<()> {
+    let stage = Stage::with(Setting {
+        masking: vec!["key: file:gateway.password".to_owned()],
+        ..Setting::default().masks(&["{ match: public.customers.email, with: hash }"])
+    })?;
+    let agent = stage.agent(&["insights"])?;
+    let email = "SELECT email FROM customers WHERE id = 1";
+    let hash = agent.query(email)?;
+    never(&hash, &SECRETS);
+    assert!(hash.len() >= 16, "{hash}");
+    assert_eq!(
+        agent.query("SELECT email FROM customer_emails WHERE id = 1")?,
+        hash
+    );
+    assert_ne!(
+        agent.query("SELECT email FROM customers WHERE id = 2")?,
+        hash
+    );
+    Ok(())
+}
+
+#[test]
+fn a_statement_prepared_before_is_masked_at_every_execution() -> Result<()> {
+    let mut stage =
+        Stage::with(Setting::default().masks(&["{ match: public.customers.card, with: redact }"]))?;
+    let script = include_str!("../python/prepared.py");
+    let mut client = stage.python(&stage.token(&["insights"])?, script).spawn()?;
+    client.write("first\n")?;
+    client.wait_for("first [('Ada Lindgren', 'ada.lindgren@example.com')", SOON)?;
+    // A mask that comes later counts for what was prepared before.
+    stage.edit(|setting| {
+        setting
+            .masks
+            .push("{ match: public.customers.email, with: partial }".to_owned());
+    })?;
+    client.write("second\nthird\n")?;
+    client.wait_for("second [('Ada Lindgren', 'a***@e***.com')", SOON)?;
+    client.wait_for("third [('Ada Lindgren', 'a***@e***.com')", SOON)
+}
+
+#[test]
+fn columns_that_swap_names_past_the_gateway_are_not_mistaken() -> Result<()> {
+    let stage = Stage::start()?;
+    let agent = stage.agent(&["insights"])?;
+    assert_eq!(
+        agent.query("SELECT name FROM customers WHERE id = 1")?,
+        "Ada Lindgren"
+    );
+    stage.database.sql(
+        "ALTER TABLE customers RENAME name TO other; ALTER TABLE customers RENAME email TO name; \
+         ALTER TABLE customers RENAME other TO email",
+    )?;
+    // At once: what comes back is not the column that was predicted.
+    hidden(&agent, "SELECT name FROM customers WHERE id = 1");
+    Ok(())
+}
+
+#[test]
+fn columns_that_swap_names_within_a_transaction_are_not_mistaken() -> Result<()> {
+    let stage = Stage::with(Setting::default().rule(
+        "{ name: alters, groups: [insights], allow: [{ actions: [alter], objects: [public.customers] }] }",
+    ))?;
+    let said = stage.agent(&["insights"])?.session(&[
+        "BEGIN;",
+        "ALTER TABLE customers RENAME name TO other;",
+        "ALTER TABLE customers RENAME email TO name;",
+        "SELECT name FROM customers;",
+        "ROLLBACK;",
+    ])?;
+    never(&said, &SECRETS);
+    Ok(())
+}
+
+#[test]
+fn notifications_are_masked_for_those_whom_columns_are_masked_for() -> Result<()> {
+    let stage = Stage::with(
+        Setting::default()
+            .rule("{ name: talk, groups: [insights], allow: [{ actions: [listen, notify] }] }"),
+    )?;
+    let script = r#"
+import os, psycopg
+with psycopg.connect(os.environ["DSN"], autocommit=True) as connection:
+    connection.execute("LISTEN leak")
+    print("listening", flush=True)
+    for notify in connection.notifies(timeout=20, stop_after=1):
+        print("heard", notify.channel, notify.payload, flush=True)
+"#;
+    let mut listener = stage.python(&stage.token(&["insights"])?, script).spawn()?;
+    listener.wait_for("listening", SOON)?;
+    stage
+        .database
+        .sql("SELECT pg_notify('leak', email) FROM customers WHERE id = 1")?;
+    listener.wait_for("heard leak", SOON)?;
+    never(&listener.stdout(), &SECRETS);
+    Ok(())
+}
+
+#[test]
+fn a_large_value_is_masked_whole() -> Result<()> {
+    let stage = Stage::start()?;
+    stage
+        .database
+        .sql("UPDATE customers SET card = repeat('4111 ', 1000000) WHERE id = 1")?;
+    let agent = stage.agent(&["insights"])?;
+    assert_eq!(
+        agent.query("SELECT card FROM customers WHERE id = 1")?,
+        "[redacted]"
+    );
+    stage.database.sql(
+        "UPDATE customers SET profile = jsonb_build_object('x', repeat('y', 3000000), 'phone', '555 0143') \
+         WHERE id = 1",
+    )?;
+    let script = r#"
+import os, psycopg
+with psycopg.connect(os.environ["DSN"]) as connection:
+    for binary in (False, True):
+        profile = connection.execute(
+            "SELECT profile FROM customers WHERE id = 1", binary=binary).fetchone()[0]
+        print(None if profile is None else {k: v[:12] if isinstance(v, str) else v
+              for k, v in profile.items()} if isinstance(profile, dict) else profile)
+"#;
+    let printed = stage
+        .python(&stage.token(&["insights"])?, script)
+        .run()?
+        .ok()?;
+    never(&printed, &SECRETS);
+    assert_eq!(printed.lines().count(), 2, "{printed}");
+    Ok(())
+}
