@@ -53,7 +53,7 @@ CREATE DATABASE bench OWNER gateway;
 SQL
     # As the role that everybody comes by, so that the tables are its own.
     PGOPTIONS='-c role=gateway' pgbench --quiet -i -s "$scale" -h "$scene/postgres" -p "$pg_port" \
-        -U postgres bench 2>"$scene/pgbench.log"
+        -U postgres bench 2>"$scene/logs/pgbench.log"
     owner_psql -d bench -v rows="$rows" <<'SQL'
 SET ROLE gateway;
 CREATE TABLE switch AS SELECT 1 AS one;
@@ -138,7 +138,7 @@ system() { # direct | bouncer | gateway
 
 # One run: transactions per second, appended to $scene/tps.SYSTEM.MODE
 pgbench_run() { # SYSTEM MODE SECONDS
-    local log=$scene/pgbench.log
+    local log=$scene/logs/pgbench.log
     (
         system "$1"
         pgbench --no-vacuum --file="$scene/select.sql" --client=8 --jobs=2 --time="$3" \

@@ -149,7 +149,7 @@ request_id() {
 
 # PostgreSQL's own log says how often it was asked to drop the table.
 drops() { # TIMES
-    test "$(grep -c 'DROP TABLE invoices_2019' "$scene/postgres.log")" = "$1"
+    test "$(grep -c 'DROP TABLE invoices_2019' "$scene/logs/postgres.log")" = "$1"
 }
 
 held_anew_and_denied() {
@@ -243,7 +243,7 @@ It is still running. In another terminal:
   source $scene/as-dana && narrowgate approvals list
       decides as Dana
   \$EDITOR $scene/narrowgate.yaml
-      changes what is allowed; $scene/gateway.log says what came of it
+      changes what is allowed; $scene/logs/gateway.log says what came of it
   $scene/stop
       ends all of it and removes the folder
 END

@@ -23,6 +23,8 @@ scene_open() { # NAME
     scene=$(mktemp -d "${TMPDIR:-/tmp}/narrowgate-$1.XXXXXX")
     # The server's user has to get at its own folder in there, and sees no more.
     chmod 711 "$scene"
+    # Apart, since the gateway looks at the folder of its configuration.
+    mkdir "$scene/logs"
     trap scene_close EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -53,12 +55,12 @@ print(*(one.getsockname()[1] for one in sockets))
 PYTHON
 }
 
-# Starts a process whose output goes to $scene/NAME.log. A session of its own,
+# Starts a process whose output goes to $scene/logs/NAME.log. A session of its own,
 # so that Ctrl-C and a closed terminal reach this script and not the process.
 start() { # NAME COMMAND…
     local name=$1
     shift
-    setsid env -C "$scene" "$@" </dev/null >"$scene/$name.log" 2>&1 &
+    setsid env -C "$scene" "$@" </dev/null >"$scene/logs/$name.log" 2>&1 &
     started+=("$name:$!")
 }
 
@@ -119,7 +121,7 @@ scene_certificates() {
             -extfile <(printf '%s\n' 'basicConstraints=critical,CA:FALSE' \
                 'subjectAltName=DNS:localhost,IP:127.0.0.1')
         rm localhost.csr ca.key
-    ) >"$scene/openssl.log" 2>&1 || die "openssl: $(tail -n 1 "$scene/openssl.log")"
+    ) >"$scene/logs/openssl.log" 2>&1 || die "openssl: $(tail -n 1 "$scene/logs/openssl.log")"
 }
 
 # A server of our own, which lets in `postgres` on its socket and everybody else by
@@ -138,8 +140,8 @@ scene_postgres() {
     fi
     chmod 600 "$folder/localhost.key"
     (cd "$folder" && "${become[@]}" initdb --username=postgres --auth=trust --encoding=UTF8 \
-        --locale=C.UTF-8 --no-sync --pgdata=data) >"$scene/initdb.log" 2>&1 ||
-        die "initdb: $(tail -n 3 "$scene/initdb.log")"
+        --locale=C.UTF-8 --no-sync --pgdata=data) >"$scene/logs/initdb.log" 2>&1 ||
+        die "initdb: $(tail -n 3 "$scene/logs/initdb.log")"
     pg_port=$(free_ports 1)
     for setting in port="$pg_port" listen_addresses=127.0.0.1 unix_socket_directories="$folder" \
         hba_file="$folder/pg_hba.conf" ssl=on ssl_cert_file="$folder/localhost.crt" \
@@ -157,15 +159,15 @@ owner_psql() { psql -Xq -v ON_ERROR_STOP=1 -h "$scene/postgres" -p "$pg_port" -U
 scene_issuer() { # NAME CLIENTS_AS_JSON
     (umask 077 && echo "$2" >"$scene/$1.json")
     start "$1" node "$repository/tests/oidc/issuer.mjs" --clients "$scene/$1.json" --ttl 3600
-    wait_until 30 "the issuer $1" grep -q '^listening ' "$scene/$1.log"
-    issuer_url=$(sed -n 's/^listening //p' "$scene/$1.log")
+    wait_until 30 "the issuer $1" grep -q '^listening ' "$scene/logs/$1.log"
+    issuer_url=$(sed -n 's/^listening //p' "$scene/logs/$1.log")
 }
 
 # Starts the gateway. The first start compiles the filters, later ones load them.
 scene_gateway() { # CONFIG ADMIN_ADDRESS
     start gateway "$NARROWGATE_BIN" run "$1"
     wait_until 120 "the gateway" gateway_ready_or_gone "$2"
-    alive gateway || die "the gateway ended at once: $(tail -n 20 "$scene/gateway.log")"
+    alive gateway || die "the gateway ended at once: $(tail -n 20 "$scene/logs/gateway.log")"
 }
 
 gateway_ready_or_gone() { # ADMIN_ADDRESS

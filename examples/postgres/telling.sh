@@ -119,6 +119,6 @@ pass() { printf '%s  ✔ %s%s\n' "$green" "$1" "$plain"; }
 fail() {
     printf '%s  ✘ %s%s\n' "$red" "$1" "$plain"
     printf '\nThe demo did not go as told. The last lines of the gateway:\n'
-    { tail -n 20 "$scene/gateway.log" 2>/dev/null || echo "(it has not been started)"; } | indent
+    { tail -n 20 "$scene/logs/gateway.log" 2>/dev/null || echo "(it has not been started)"; } | indent
     exit 1
 }
