@@ -18,7 +18,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 pub use serve::serve;
-pub use status::Status;
+pub use status::{Part, Status};
 
 use crate::services::Services;
 

@@ -22,6 +22,6 @@ mod wire;
 pub use accept::ALPN;
 pub use cancel::Cancels;
 pub use catalog::Catalogs;
-pub(crate) use dry::dry;
+pub(crate) use dry::{DryError, dry};
 pub use session::serve;
 pub use statements::StatementCache;

@@ -135,6 +135,9 @@ impl Control {
         tokio::spawn(chores::expire(services.clone()));
         let recordings = storage.recordings;
         let retaining = tokio::spawn(chores::retain(services.clone(), recordings.clone()));
+        let inspecting = recordings
+            .clone()
+            .map(|recorder| tokio::spawn(chores::inspect(recorder, status.clone())));
         let publishing = recordings
             .map(|recorder| tokio::spawn(webhooks::publish(recorder, services.clone(), client)));
         if let Some((bound, port)) = admin {
@@ -163,6 +166,9 @@ impl Control {
         // With the last writer and this task gone the recording is closed; its
         // last head still has to leave the machine.
         retaining.abort();
+        if let Some(inspecting) = inspecting {
+            inspecting.abort();
+        }
         if let Some(publishing) = publishing {
             let _published = tokio::time::timeout(LAST_HEAD, publishing).await;
         }

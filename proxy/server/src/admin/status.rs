@@ -1,6 +1,8 @@
 //! Health, readiness and metrics.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -17,8 +19,17 @@ const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-
 pub struct Status {
     /// All workers accept.
     listening: AtomicBool,
-    /// The recording cannot be written at present.
-    recording_fails: AtomicBool,
+    /// Parts of the recording that cannot be written at present.
+    failing: Mutex<BTreeSet<Part>>,
+}
+
+/// A part of the recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// What this worker writes.
+    Worker(usize),
+    /// The disk, and the signing.
+    Disk,
 }
 
 impl Status {
@@ -27,9 +38,19 @@ impl Status {
         self.listening.store(true, Ordering::Release);
     }
 
-    /// The recording can be written, or not.
-    pub fn recording(&self, works: bool) {
-        self.recording_fails.store(!works, Ordering::Release);
+    /// A part of the recording can be written, or not.
+    pub fn recording(&self, part: Part, works: bool) {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        match works {
+            true => failing.remove(&part),
+            false => failing.insert(part),
+        };
+    }
+
+    /// Everything can be recorded.
+    fn records(&self) -> bool {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.is_empty()
     }
 
     /// Why the gateway is not ready, if it is not.
@@ -38,7 +59,7 @@ impl Status {
             Some("the gateway is shutting down")
         } else if !self.listening.load(Ordering::Acquire) {
             Some("the listeners are not open yet")
-        } else if self.recording_fails.load(Ordering::Acquire) {
+        } else if !self.records() {
             Some("the recording cannot be written")
         } else {
             None
@@ -79,9 +100,10 @@ mod tests {
         status.listening();
         assert_eq!(status.unready(false), None);
         assert!(status.unready(true).is_some());
-        status.recording(false);
+        status.recording(Part::Worker(0), false);
+        status.recording(Part::Worker(1), true);
         assert!(status.unready(false).is_some());
-        status.recording(true);
+        status.recording(Part::Worker(0), true);
         assert_eq!(status.unready(false), None);
     }
 }

@@ -12,12 +12,13 @@ use anyhow::{Context, bail};
 use clap::Args;
 use narrowgate_chain::{Operation, Phase};
 use narrowgate_config::did_you_mean;
+use serde_json::json;
 
 use super::{Answer, print, print_json};
 use crate::chains::FilterChain;
 use crate::identity::Keys;
 use crate::plan::{Builder, Plan, Target};
-use crate::postgres::{Catalogs, dry};
+use crate::postgres::{Catalogs, DryError, dry};
 use judge::Judgement;
 
 /// Tell what would happen to a statement, and which rule says so.
@@ -82,7 +83,17 @@ impl Explain {
             .map(|identity| identity.groups.clone())
             .unwrap_or_default();
         let catalogs = Catalogs::new(plan.bounds.statement_length)?;
-        let statements = dry(&catalogs, &target, database, &groups, &self.sql).await?;
+        let statements = match dry(&catalogs, &target, database, &groups, &self.sql).await {
+            Ok(statements) => statements,
+            Err(error @ DryError::Catalog { .. }) => return Err(error.into()),
+            Err(error) => {
+                match self.json {
+                    true => print_json(&json!({ "runs": false, "error": error.to_string() }))?,
+                    false => print(&format!("{error}\n  => it would not run"))?,
+                }
+                return Ok(Answer::No);
+            }
+        };
         let mut judgements = Vec::new();
         for (id, statement) in (1..).zip(statements) {
             let operation = Arc::new(Operation {

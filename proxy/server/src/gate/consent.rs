@@ -68,7 +68,10 @@ pub(super) async fn ask(
                 decided.map_err(|error| unable(&hold, &error))?
             }
             () = waiting.cancelled() => {
-                drop(attached);
+                attached.settled();
+                if let Err(error) = approvals.cancel(&request.id).await {
+                    tracing::warn!(id = request.id, %error, "a request could not be cancelled");
+                }
                 return Err(coded(
                     "cancelled",
                     &hold,
@@ -106,6 +109,11 @@ impl Attached<'_> {
 impl Drop for Attached<'_> {
     fn drop(&mut self) {
         let Some(id) = self.id.take() else { return };
+        // The end of the gateway detaches a request and never cancels it: the
+        // store sees to that when it is opened again.
+        if *self.worker.services.draining.borrow() {
+            return;
+        }
         let approvals = self.worker.services.approvals.clone();
         let session = self.gate.session().start.id.clone();
         tokio::task::spawn_local(async move {

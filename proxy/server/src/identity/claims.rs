@@ -3,7 +3,7 @@
 //! Sessions are judged by the auth filter of their chain. The administrative
 //! API has no chain, so the same rules stand here for it (RFC 7519, section 4.1;
 //! RFC 8725, sections 3.8 and 3.9): issuer and signature by [`Keys`], then
-//! audience, times, lifetime, subject and groups, none of them optional.
+//! kind, audience, times, lifetime, subject and groups.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ use super::Keys;
 use crate::plan::Issuer;
 
 /// Longest subject, in bytes.
-const SUBJECT: usize = 1024;
+const SUBJECT: usize = 255;
 /// Fetches of keys that one token may cause.
 const FETCHES: usize = 2;
 
@@ -52,6 +52,9 @@ pub enum TokenError {
     /// A claim is missing or of the wrong type.
     #[error("the token's claim {0} is missing or malformed")]
     Claim(String),
+    /// It is of another kind.
+    #[error("the token is not an access token")]
+    Kind,
     /// It is for somebody else.
     #[error("the token is for another audience")]
     Audience,
@@ -84,11 +87,34 @@ impl Keys {
             let entry = self
                 .by_name(&verified.issuer)
                 .ok_or(TokenError::UnknownIssuer)?;
-            let claims = serde_json::from_str(&verified.claims)
-                .map_err(|_| TokenError::Malformed("its claims are not readable".to_owned()))?;
-            return judge(&entry.issuer, &claims, SystemTime::now());
+            kind(&members(&verified.header)?)?;
+            return judge(
+                &entry.issuer,
+                &members(&verified.claims)?,
+                SystemTime::now(),
+            );
         }
         Err(TokenError::Unavailable)
+    }
+}
+
+/// A part of a token that is a JSON object.
+fn members(part: &str) -> Result<Map<String, Value>, TokenError> {
+    serde_json::from_str(part)
+        .map_err(|_| TokenError::Malformed("a part of it is not readable".to_owned()))
+}
+
+/// A token that says what it is has to be one for access (RFC 9068, section
+/// 2.1) or an ordinary JWT (RFC 8725, section 3.11).
+fn kind(header: &Map<String, Value>) -> Result<(), TokenError> {
+    let kind = match header.get("typ") {
+        None => return Ok(()),
+        Some(Value::String(kind)) => kind.to_ascii_lowercase(),
+        Some(_) => return Err(TokenError::Kind),
+    };
+    match kind.strip_prefix("application/").unwrap_or(&kind) {
+        "jwt" | "at+jwt" => Ok(()),
+        _ => Err(TokenError::Kind),
     }
 }
 
@@ -107,15 +133,16 @@ fn judge(
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     let skew = issuer.clock_skew;
     let expires = required(claims, "exp")?;
-    let issued = required(claims, "iat")?;
+    let issued = time(claims, "iat")?;
     if now >= expires.saturating_add(skew) {
         return Err(TokenError::Expired);
     }
-    let begins = time(claims, "nbf")?.unwrap_or(issued);
-    if begins.max(issued) > now.saturating_add(skew) {
+    let begins = time(claims, "nbf")?;
+    if begins.max(issued) > Some(now.saturating_add(skew)) {
         return Err(TokenError::NotYet);
     }
-    if expires.saturating_sub(issued) > issuer.lifetime {
+    let lifetime = expires.saturating_sub(issued.unwrap_or(now));
+    if lifetime > issuer.lifetime.saturating_add(skew) {
         return Err(TokenError::Lifetime);
     }
     Ok(Person {
@@ -262,10 +289,11 @@ mod tests {
 
     #[test]
     fn every_claim_that_the_rules_need_has_to_be_there() {
-        for name in ["aud", "exp", "iat", "sub"] {
+        for name in ["aud", "exp", "sub"] {
             assert_eq!(outcome(json!({ name: null })), claim(name));
             assert_eq!(outcome(json!({ name: {} })), claim(name));
         }
+        assert_eq!(outcome(json!({ "iat": "now" })), claim("iat"));
         assert_eq!(outcome(json!({ "sub": "" })), claim("sub"));
         assert_eq!(outcome(json!({ "groups": [1] })), claim("groups"));
         assert_eq!(outcome(json!({ "exp": -1 })), claim("exp"));
@@ -289,7 +317,21 @@ mod tests {
         assert!(outcome(json!({ "nbf": NOW + 30 })).is_ok());
         assert_eq!(outcome(json!({ "nbf": NOW + 31 })), Err(TokenError::NotYet));
         assert_eq!(outcome(json!({ "iat": NOW + 31 })), Err(TokenError::NotYet));
-        let long = json!({ "iat": NOW, "exp": NOW + 3601 });
+        let long = json!({ "iat": NOW, "exp": NOW + 3631 });
         assert_eq!(outcome(long), Err(TokenError::Lifetime));
+        let unknown = json!({ "iat": null, "exp": NOW + 3631 });
+        assert_eq!(outcome(unknown), Err(TokenError::Lifetime));
+        assert!(outcome(json!({ "iat": null })).is_ok());
+    }
+
+    #[test]
+    fn a_token_of_another_kind_is_refused() {
+        let of = |typ: Value| kind(json!({ "typ": typ }).as_object().unwrap());
+        assert_eq!(kind(&Map::new()), Ok(()));
+        assert_eq!(of(json!("JWT")), Ok(()));
+        assert_eq!(of(json!("application/at+jwt")), Ok(()));
+        for other in [json!("logout+jwt"), json!("dpop+jwt"), json!(1)] {
+            assert_eq!(of(other), Err(TokenError::Kind));
+        }
     }
 }

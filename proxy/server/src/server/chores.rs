@@ -1,10 +1,13 @@
 //! What has to be done from time to time: deadlines, and forgetting.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use narrowgate_store::recordings::{Recorder, Retained};
+use rustix::fs::{StatVfsMountFlags, statvfs};
 
+use crate::admin::{Part, Status};
 use crate::services::Services;
 
 /// Time between two looks at deadlines.
@@ -20,6 +23,24 @@ pub(super) async fn expire(services: Arc<Services>) {
             tracing::error!(%error, "requests for consent cannot expire");
         }
     }
+}
+
+/// Sees whether the disk takes recordings, for ever: before an operation that
+/// could not be recorded has to be denied.
+pub(super) async fn inspect(recorder: Recorder, status: Arc<Status>) {
+    loop {
+        let works = recorder.is_healthy() && takes(recorder.directory());
+        status.recording(Part::Disk, works);
+        tokio::time::sleep(DEADLINES).await;
+    }
+}
+
+/// True while the directory is there and its file system has room and may be
+/// written.
+fn takes(directory: &Path) -> bool {
+    directory.is_dir()
+        && statvfs(directory)
+            .is_ok_and(|disk| disk.f_bavail > 0 && !disk.f_flag.contains(StatVfsMountFlags::RDONLY))
 }
 
 /// Forgets what is older than the configuration says, for ever.

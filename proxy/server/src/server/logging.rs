@@ -1,5 +1,7 @@
 //! What the gateway says about itself, on standard error.
 
+use std::io::IsTerminal;
+
 use narrowgate_config::{Log, LogFormat, LogLevel};
 use tracing_subscriber::EnvFilter;
 
@@ -13,6 +15,7 @@ pub(super) fn start(log: Log) {
         EnvFilter::try_from_env(OVERRIDE).unwrap_or_else(|_| EnvFilter::new(directives(log.level)));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let _already_started = match log.format {
         LogFormat::Text => builder.with_target(false).try_init(),

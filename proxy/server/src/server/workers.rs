@@ -17,7 +17,7 @@ use super::Stage;
 use super::accept::Accepting;
 use super::bind::Port;
 use super::storage::Storage;
-use crate::admin::Status;
+use crate::admin::{Part, Status};
 use crate::gate::Recorder;
 use crate::services::Services;
 use crate::worker::Worker;
@@ -37,6 +37,8 @@ pub(super) struct Workers {
 
 /// What a worker begins with.
 struct Beginning {
+    /// Its number.
+    index: usize,
     /// Its ports.
     ports: Vec<Port>,
     /// What all workers share.
@@ -62,6 +64,7 @@ impl Workers {
         let mut threads = Vec::new();
         for (index, ports) in ports.into_iter().enumerate() {
             let beginning = Beginning {
+                index,
                 ports,
                 services: services.clone(),
                 writer: storage.writer(index)?,
@@ -117,6 +120,7 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
         .build()
         .context("no runtime for a worker")?;
     let Beginning {
+        index,
         ports,
         services,
         writer,
@@ -125,7 +129,8 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
     } = beginning;
     let worker = Worker::new(services, Recorder::new(writer, sync));
     let local = LocalSet::new();
-    let serving = serve(worker.clone(), ports, status, stage);
+    let ticking = tick(worker.clone(), Part::Worker(index), status);
+    let serving = serve(worker.clone(), ports, ticking, stage);
     runtime.block_on(local.run_until(serving))?;
     // What is left of sessions goes first: it may still want to be recorded.
     runtime.block_on(async { drop(local) });
@@ -139,7 +144,7 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
 async fn serve(
     worker: std::rc::Rc<Worker>,
     ports: Vec<Port>,
-    status: Arc<Status>,
+    ticking: impl Future<Output = ()> + 'static,
     mut stage: watch::Receiver<Stage>,
 ) -> anyhow::Result<()> {
     let sessions = TaskTracker::new();
@@ -155,7 +160,7 @@ async fn serve(
         };
         accepting.push(tokio::task::spawn_local(accept.run()));
     }
-    let ticking = tokio::task::spawn_local(tick(worker.clone(), status));
+    let ticking = tokio::task::spawn_local(ticking);
     // The sender lives as long as the gateway; were it gone, that is the end.
     let _ = stage.wait_for(|stage| *stage != Stage::Running).await;
     for accept in accepting {
@@ -178,13 +183,13 @@ async fn serve(
 }
 
 /// Has the recording signed in time, and tells whether it can be written.
-async fn tick(worker: std::rc::Rc<Worker>, status: Arc<Status>) {
+async fn tick(worker: std::rc::Rc<Worker>, part: Part, status: Arc<Status>) {
     let mut interval = tokio::time::interval(TICK);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
         let outcome = worker.recorder.tick();
-        status.recording(outcome.is_ok());
+        status.recording(part, outcome.is_ok());
         if let Err(fault) = outcome {
             worker.services.metrics.recording_error();
             tracing::error!(%fault, "the recording cannot be written");

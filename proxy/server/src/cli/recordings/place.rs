@@ -33,7 +33,10 @@ impl Place {
         let directory = match (&self.directory, self.loaded()?) {
             (Some(directory), _) => directory.clone(),
             (None, Some(loaded)) => match &loaded.config.recordings {
-                Some(recordings) => loaded.resolve(&recordings.directory),
+                Some(recordings) => {
+                    let directory = loaded.resolve(&recordings.directory);
+                    directory.components().collect()
+                }
                 None => bail!("{} has no `recordings`", loaded.path.display()),
             },
             (None, None) => {

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use narrowgate_config::{Config, pointer_child};
+use narrowgate_config::{Config, FilterRef, pointer_child};
 use narrowgate_wasm::Configured;
 
 use super::faults::Faults;
 use super::files::Files;
 use super::filters::{Filters, Place};
+use super::names::Names;
 use crate::plan::ChainPlan;
 
 /// All chains by name.
@@ -19,6 +20,7 @@ pub(super) fn chains(
     files: &mut Files,
     faults: &mut Faults<'_>,
 ) -> HashMap<String, Arc<ChainPlan>> {
+    let names = Names::of(config);
     let mut chains = HashMap::new();
     for (name, chain) in &config.chains {
         let mut made = Vec::new();
@@ -27,6 +29,9 @@ pub(super) fn chains(
                 filter: chain.filter_pointer(name, index),
                 config: chain.config_pointer(name, index),
             };
+            if matches!(entry.filter, FilterRef::BuiltIn(_)) {
+                names.check(&entry.config.0, &place.config, faults);
+            }
             made.extend(filters.filter(entry, &place, files, faults));
         }
         // What could not be made may be what the chain lacks; that is said.

@@ -53,7 +53,8 @@ impl Files {
 
     /// A path of the configuration, absolute.
     pub(super) fn path(&self, path: &Path) -> PathBuf {
-        self.dir.join(path)
+        // Components leave out the dots of `./recordings`.
+        self.dir.join(path).components().collect()
     }
 
     /// Where relative paths start.

@@ -167,3 +167,178 @@ fn an_address_is_told_once() {
 }
 
 const GOOD_KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"}]}"#;
+
+#[test]
+fn names_in_filters_lead_somewhere() {
+    let trial = Trial::new(&[]);
+    let text = with(
+        "issuers:\n\
+         - { name: agents, url: https://a.example.com, audience: a, groups: [insights] }\n\
+         - { name: staff, url: https://s.example.com, audience: a, groups: [dba], people: true }",
+    );
+    let check = |config: &Config, _: &mut Files, faults: &mut Faults<'_>| {
+        let rules = serde_json::json!({
+            "issuers": ["agents", "agent"],
+            "rules": [{
+                "groups": ["insights", "agents/insights", "staff/insights"],
+                "targets": ["t", "*", "u"],
+                "claims": { "groups": "anything" },
+            }],
+            "require": [{ "approvers": ["dba", "insights"] }],
+        });
+        names::Names::of(config).check(&rules, "", faults);
+    };
+    let mut errors = trial.errors(&text, check);
+    errors.sort();
+    let message = |error: &String| error.splitn(3, ':').nth(2).unwrap().trim().to_owned();
+    let errors: Vec<String> = errors.iter().map(message).collect();
+    assert_eq!(errors.len(), 4, "{errors:?}");
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.starts_with("there is no issuer `agent`; ")),
+        "{errors:?}"
+    );
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.starts_with("there is no group `staff/insights`")),
+        "{errors:?}"
+    );
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.starts_with("there is no target `u`")),
+        "{errors:?}"
+    );
+    assert!(
+        errors
+            .iter()
+            .any(|e| e.starts_with("there is no group of people `insights`")),
+        "{errors:?}"
+    );
+}
+
+/// Signs nothing and knows nobody.
+fn builder() -> Builder {
+    let keys = Arc::new(crate::identity::Keys::new().unwrap());
+    Builder::new(keys, None, 2).unwrap()
+}
+
+impl Trial {
+    /// The plan of a configuration, or its errors without the file's name.
+    fn plan(&self, builder: &mut Builder, text: &str) -> Result<Plan, Vec<String>> {
+        let path = self.directory.path().join("g.yaml");
+        let plan = builder.build(&parse(text, &path).unwrap(), 1);
+        plan.map_err(|error| {
+            let prefix = format!("{}:", path.display());
+            let errors = error.errors.to_string();
+            errors
+                .lines()
+                .map(|line| line.replacen(&prefix, "", 1))
+                .collect()
+        })
+    }
+}
+
+/// A configuration whose chain is these filters.
+fn chain(filters: &str) -> String {
+    with(
+        "issuers:\n- { name: agents, url: https://a.example.com, audience: a, groups: [insights] }",
+    )
+    .replace("{ open: true, filters: [{ filter: policy }] }", filters)
+}
+
+#[test]
+fn filters_that_a_change_leaves_alone_are_taken_over() {
+    let trial = Trial::new(&[]);
+    let mut builder = builder();
+    let auth = "{ filter: auth, config: { issuers: [agents] } }";
+    let with_rule = |name: &str| {
+        let rule = format!("{{ name: {name}, groups: [insights], allow: [{{ select: [a.b] }}] }}");
+        chain(&format!(
+            "[{auth}, {{ filter: policy, config: {{ rules: [{rule}] }} }}]"
+        ))
+    };
+    let first = trial.plan(&mut builder, &with_rule("one")).unwrap();
+    let second = trial.plan(&mut builder, &with_rule("two")).unwrap();
+    let (first, second) = (&first.chains["c"].filters, &second.chains["c"].filters);
+    assert!(Arc::ptr_eq(&first[0], &second[0]), "auth is the same");
+    assert!(!Arc::ptr_eq(&first[1], &second[1]), "policy is another one");
+    assert_eq!(second[1].name(), "policy");
+}
+
+#[test]
+fn what_filters_say_of_their_configuration_has_its_place() {
+    let trial = Trial::new(&[("junk.wasm", "not a component")]);
+    let mut builder = builder();
+    let auth = "{ filter: auth, config: { issuers: [agents], skew: 1 } }";
+    let errors = trial.plan(
+        &mut builder,
+        &chain(&format!("[{auth}, {{ filter: policy }}]")),
+    );
+    let errors = errors.err().unwrap();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let column = "  c: [{ filter: auth, config: { issuers: [agents], skew: ".len() + 1;
+    assert!(
+        errors[0].starts_with(&format!("4:{column}: ")),
+        "{errors:?}"
+    );
+    assert!(errors[0].contains("skew"), "{errors:?}");
+
+    let errors = trial.plan(
+        &mut builder,
+        &chain("{ open: true, filters: [{ filter: junk.wasm }] }"),
+    );
+    let errors = errors.err().unwrap();
+    assert!(
+        errors[0].contains("`junk.wasm`: it is not a component"),
+        "{errors:?}"
+    );
+    let errors = trial.plan(
+        &mut builder,
+        &chain("{ open: true, filters: [{ filter: none.wasm }] }"),
+    );
+    assert!(errors.err().unwrap()[0].contains("`none.wasm`: No such file"));
+}
+
+#[test]
+fn a_filter_of_a_user_gets_what_its_entry_grants_and_is_what_it_is_pinned_to() {
+    let component = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../target/filters/office-hours.wasm"
+    );
+    let bytes = fs::read(component).expect("`make guests` builds it");
+    let trial = Trial::new(&[]);
+    fs::write(trial.directory.path().join("hours.wasm"), bytes).unwrap();
+    let mut builder = builder();
+    let entry = |more: &str| {
+        let hours = format!("{{ filter: ./hours.wasm, config: {{ from: 8, to: 18 }}{more} }}");
+        chain(&format!(
+            "[{{ filter: auth, config: {{ issuers: [agents] }} }}, {{ filter: policy }}, {hours}]"
+        ))
+    };
+    let plan = trial
+        .plan(&mut builder, &entry(", grants: [clock]"))
+        .unwrap();
+    assert!(plan.files.iter().any(|file| file.ends_with("hours.wasm")));
+    let errors = trial.plan(&mut builder, &entry("")).err().unwrap();
+    assert!(
+        errors[0].contains("cannot work without the grants clock"),
+        "{errors:?}"
+    );
+    let errors = trial
+        .plan(&mut builder, &entry(", grants: [clock, sockets]"))
+        .err()
+        .unwrap();
+    assert!(
+        errors[0].contains("there is no grant \"sockets\""),
+        "{errors:?}"
+    );
+    let digest = format!(", grants: [clock], digest: \"sha256:{}\"", "0".repeat(64));
+    let errors = trial.plan(&mut builder, &entry(&digest)).err().unwrap();
+    assert!(
+        errors[0].contains("not the one that is pinned"),
+        "{errors:?}"
+    );
+}
