@@ -26,7 +26,7 @@ impl Filter for Masking {
     const DESCRIPTION: Description = Description::new("masking")
         .version(env!("CARGO_PKG_VERSION"))
         .events(&[Event::Operation, Event::Message])
-        .grants(&["results"])
+        .grants(&["identity", "results"])
         .powers(&[Power::Deny, Power::Edit])
         .secrets(&["/key"]);
 

@@ -62,6 +62,12 @@ pub(crate) fn withhold(message: &Message) -> MessageOutcome {
         .field("C")
         .filter(|code| is_sqlstate(code))
         .unwrap_or("XX000");
+    // Which data exception it was would answer a question about the data.
+    let code = if code.starts_with("22") {
+        "22000"
+    } else {
+        code
+    };
     let severity = message.field("V").or(message.field("S")).unwrap_or("ERROR");
     let word = match severity {
         "ERROR" | "FATAL" | "PANIC" => "error",
@@ -78,6 +84,7 @@ pub(crate) fn withhold(message: &Message) -> MessageOutcome {
                 );
                 Some((name.clone(), text))
             }
+            "C" => Some((name.clone(), code.to_owned())),
             name if PASS.contains(&name) => Some((name.to_owned(), text.clone())),
             _ => None,
         });
@@ -245,7 +252,21 @@ mod tests {
         )) else {
             panic!("it is replaced")
         };
+        assert_eq!(fields[1].1, "XX000");
         assert!(fields[2].1.starts_with("notice XX000"));
+    }
+
+    #[test]
+    fn data_exceptions_are_all_one() {
+        let error = message(
+            "postgres.error",
+            &[("C", "22012"), ("M", "division by zero")],
+        );
+        let MessageOutcome::Replace(fields) = withhold(&error) else {
+            panic!("it is replaced")
+        };
+        assert_eq!(fields[0].1, "22000");
+        assert!(!fields[1].1.contains("22012"));
     }
 
     #[test]

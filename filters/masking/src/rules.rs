@@ -21,6 +21,8 @@ pub(crate) struct Rules {
     pub(crate) hasher: Option<Hasher>,
     /// Who sees everything.
     exempt: Vec<Who>,
+    /// Functions that show no masked column by themselves.
+    trusted: Vec<Glob>,
     /// What becomes of notifications.
     pub(crate) notifications: Notifications,
 }
@@ -99,6 +101,7 @@ impl Rules {
             default: config.default,
             hasher: hasher.and_then(Result::ok),
             exempt: config.exempt.into_iter().map(|exempt| exempt.who).collect(),
+            trusted: config.trusted_functions,
             notifications: config.notifications,
         })
     }
@@ -106,6 +109,11 @@ impl Rules {
     /// True when a session sees everything as it is.
     pub(crate) fn exempts(&self, session: &Session) -> bool {
         self.exempt.iter().any(|who| who.matches(session))
+    }
+
+    /// True when a function shows no masked column by itself.
+    pub(crate) fn trusts(&self, function: &str) -> bool {
+        self.trusted.iter().any(|pattern| pattern.matches(function))
     }
 
     /// True when a column is masked so that nothing of a value is left, for

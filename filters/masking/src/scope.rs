@@ -11,7 +11,7 @@ use std::rc::Rc;
 use narrowgate_sdk::Session;
 
 use crate::config::Predicates;
-use crate::json::Paths;
+use crate::json::{Path, Paths};
 use crate::rules::{Rule, Rules};
 use crate::strategy::Strategy;
 
@@ -152,40 +152,57 @@ impl Scope {
         mask
     }
 
-    fn find(&self, column: &str) -> Option<ColumnMask> {
-        let matching = |index: &&usize| {
-            self.rules
-                .columns
-                .get(**index)
-                .is_some_and(|rule| rule.column.matches(column))
+    fn find(&self, name: &str) -> Option<ColumnMask> {
+        let (column, place) = place(name);
+        let default = self.rules.default;
+        let mut mask = ColumnMask {
+            whole: None,
+            paths: Rc::default(),
+            predicates: Predicates::Allow,
+            rules: Vec::new(),
         };
-        let rules: Vec<usize> = self.holds.iter().filter(matching).copied().collect();
-        let found = || {
-            rules
-                .iter()
-                .filter_map(|index| self.rules.columns.get(*index))
-        };
-        let predicates = found().map(|rule| rule.predicates).min()?;
-        let mut whole = found()
-            .filter(|rule| rule.path.is_none())
-            .map(|rule| rule.with)
-            .reduce(Strategy::or_stronger);
         let mut paths = Paths::default();
-        for rule in found() {
-            // More paths than one column has room for: nothing of it is shown.
-            if let Some(path) = &rule.path
-                && paths.add(path, rule.with).is_err()
-            {
-                whole =
-                    Some(whole.map_or(self.rules.default, |s| s.or_stronger(self.rules.default)));
+        for index in &self.holds {
+            let Some(rule) = self.rules.columns.get(*index) else {
+                continue;
+            };
+            if !rule.column.matches(column) {
+                continue;
             }
+            let how = match (&rule.path, &place) {
+                (None, _) => Some(rule.with),
+                (Some(path), None) => match paths.add(path, rule.with) {
+                    Ok(()) => None,
+                    // More paths than there is room for: nothing of it is shown.
+                    Err(_) => Some(default),
+                },
+                (Some(path), Some(place)) => {
+                    let mut one = Paths::default();
+                    if one.add(path, rule.with).is_ok() && !one.touch(place) {
+                        continue;
+                    }
+                    Some(default)
+                }
+            };
+            mask.whole = match (mask.whole, how) {
+                (Some(whole), Some(how)) => Some(whole.or_stronger(how)),
+                (whole, how) => whole.or(how),
+            };
+            mask.predicates = mask.predicates.min(rule.predicates);
+            mask.rules.push(*index);
         }
-        Some(ColumnMask {
-            whole,
-            paths: Rc::new(paths),
-            predicates,
-            rules,
-        })
+        mask.paths = Rc::new(paths);
+        (!mask.rules.is_empty()).then_some(mask)
+    }
+}
+
+/// A column, and the place inside it where only that is meant: what is taken
+/// out of JSON by constant names has the path behind the name, as in
+/// `public.customers.profile $.plan`.
+fn place(name: &str) -> (&str, Option<Path>) {
+    match name.split_once(" $") {
+        Some((column, path)) => (column, Path::parse(&format!("${path}")).ok()),
+        None => (name, None),
     }
 }
 
@@ -243,6 +260,20 @@ mod tests {
         assert!(night.masks_relation("sales.leads"));
         let profile = night.mask("public.customers.profile").expect("masked");
         assert!(profile.whole.is_none() && !profile.paths.start().is_dead());
+    }
+
+    #[test]
+    fn places_inside_json() {
+        let scope = Scopes::default().of(&rules(), &session().build());
+        let whole = |name| scope.mask(name).map(|mask| mask.whole);
+        assert_eq!(whole("public.customers.profile $.plan"), None);
+        for place in ["$.phone", "$.phone.x", "$", "$[0]"] {
+            let name = format!("public.customers.profile {place}");
+            let mask = scope.mask(&name).expect("masked");
+            let inside = !mask.paths.start().is_dead();
+            assert!(mask.whole == Some(Strategy::Redact) || inside, "{place}");
+        }
+        assert!(whole("public.customers.email $.plan").is_some());
     }
 
     #[test]

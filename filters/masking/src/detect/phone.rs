@@ -77,10 +77,10 @@ fn north_american(text: &[u8], anchor: usize) -> Option<Range<usize>> {
     index = separator(text, group(text, index, 3, true)?)?;
     let end = group(text, index, 4, false)?;
     let after = at(text, end);
-    let apart = !after.is_ascii_alphanumeric()
-        && !(after == b'-' && at(text, end + 1).is_ascii_digit())
-        && !matches!(before(text, anchor), b'-' | b'.');
-    apart.then_some(anchor..end)
+    let goes_on = after.is_ascii_alphanumeric()
+        || (after == b'-' && at(text, end + 1).is_ascii_digit())
+        || matches!(before(text, anchor), b'-' | b'.');
+    (!goes_on).then_some(anchor..end)
 }
 
 /// Where a group of exactly so many digits ends. Area codes and exchanges begin

@@ -18,11 +18,11 @@ pub(super) fn find(text: &[u8], anchor: usize) -> Option<Range<usize>> {
         && digits(text, anchor + 4, 2)
         && digits(text, anchor + 7, 4);
     let first = before(text, anchor);
-    let apart = !first.is_ascii_alphanumeric()
-        && !at(text, end).is_ascii_alphanumeric()
-        && !(matches!(first, b'-') && separator == b'-')
-        && !(at(text, end) == b'-' && at(text, end + 1).is_ascii_digit());
-    if !shaped || !apart {
+    let goes_on = first.is_ascii_alphanumeric()
+        || at(text, end).is_ascii_alphanumeric()
+        || (first == b'-' && separator == b'-')
+        || (at(text, end) == b'-' && at(text, end + 1).is_ascii_digit());
+    if !shaped || goes_on {
         return None;
     }
     // Numbers that the Social Security Administration does not give out.

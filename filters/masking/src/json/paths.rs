@@ -97,6 +97,21 @@ impl Paths {
         }
     }
 
+    /// True when the value at this place is, holds or is part of one that is
+    /// masked.
+    pub(crate) fn touch(&self, place: &Path) -> bool {
+        let mut state = self.start();
+        for step in &place.steps {
+            state = self.not_an_array(state);
+            state = match &step.to {
+                _ if self.mask(state).is_some() || step.deep => return true,
+                To::Member(name) => self.member(state, name.as_bytes()),
+                To::AnyMember | To::AnyElement => return true,
+            };
+        }
+        !state.is_dead()
+    }
+
     /// On into a member.
     pub(crate) fn member(&self, state: State, name: &[u8]) -> State {
         let on = self.follow(state, |step| match &step.to {
@@ -177,6 +192,26 @@ mod tests {
             (at(b"a"), at(b"b")),
             (Some(Strategy::Null), Some(Strategy::Null))
         );
+    }
+
+    #[test]
+    fn places_beside_a_path() {
+        let paths = paths(&["$.a.b", "$.l[*].x"]);
+        for (place, touched) in [
+            ("$.a", true),
+            ("$.a.b", true),
+            ("$.a.b.c", true),
+            ("$.a.c", false),
+            ("$.b", false),
+            ("$.l", true),
+            ("$.l.x", true),
+            ("$.l.y", false),
+            ("$.l[*].y", true),
+            ("$..y", true),
+        ] {
+            let path = Path::parse(place).expect("a path");
+            assert_eq!(paths.touch(&path), touched, "{place}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl<'a> Reach<'a> {
                     reach.everything = true;
                     reach.secrets.push(&object.name);
                 }
-                Kind::Anything => reach.everything = true,
+                Kind::Anything => reach.everything |= !scope.rules().trusts(&object.name),
                 Kind::Harmless => {}
             }
         }

@@ -28,7 +28,7 @@ fn scope() -> Rc<Scope> {
             { "match": "public.customers.profile", "path": "$.phone" },
             { "match": "public.archive.email" },
             { "match": "public.archive.night", "groups": ["night"] }
-        ] }"#,
+        ], "trusted_functions": ["public.shout"] }"#,
     )
 }
 
@@ -189,6 +189,15 @@ fn functions_reach_everything() {
         .origins(vec![origin(true, &["public.invoices.id"]), unknown()])
         .build();
     assert_eq!(masks(&scope(), &known, 2), ["shown", "redact"]);
+    let trusted = || vec![unknown()];
+    let shout = select()
+        .calls("function", "public.shout")
+        .origins(trusted());
+    assert_eq!(masks(&scope(), &shout.build(), 1), ["free"]);
+    let shout = customers()
+        .calls("function", "public.shout")
+        .origins(trusted());
+    assert_eq!(masks(&scope(), &shout.build(), 1), ["redact"]);
 }
 
 #[test]
