@@ -10,6 +10,7 @@ mod files;
 mod filters;
 mod issuers;
 mod listeners;
+mod names;
 mod secrets;
 mod storage;
 mod targets;
