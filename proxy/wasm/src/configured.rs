@@ -4,9 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use narrowgate_chain::Direction;
+
 use crate::engine::MAX_MEMORY;
+use crate::lines::Lines;
+use crate::powers::Power;
 use crate::v0_1;
-use crate::{FilterStats, Grants, HostServices, Module, WasmFilter};
+use crate::{FilterStats, Grant, Grants, HostServices, Module, WasmFilter};
 
 /// Bounds of one filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,29 +55,36 @@ pub struct Setup {
 pub struct Configured {
     pub(crate) module: Arc<Module>,
     pub(crate) setup: Setup,
-    pub(crate) stats: Arc<FilterStats>,
+    pub(crate) stats: FilterStats,
+    /// What it may still log.
+    pub(crate) lines: Arc<Lines>,
 }
 
 impl Configured {
     /// Configures a module: an instance is made and asked. The errors are JSON
     /// pointers into the configuration, with what is wrong there.
     pub fn new(module: Arc<Module>, mut setup: Setup) -> Result<Self, Vec<(String, String)>> {
+        let whole = |message| Err(vec![(String::new(), message)]);
         let missing = setup.grants.missing(module.needs);
         if !missing.is_empty() {
-            let message = format!("the filter needs the grants {}", missing.join(", "));
-            return Err(vec![(String::new(), message)]);
+            return whole(format!("the filter needs the grants {}", missing.join(", ")));
         }
         setup.limits.memory = setup.limits.memory.min(MAX_MEMORY);
         let configured = Self {
             module,
             setup,
-            stats: Arc::default(),
+            stats: FilterStats::default(),
+            lines: Arc::default(),
         };
-        let errors = v0_1::try_configure(&configured);
-        if errors.is_empty() {
-            Ok(configured)
-        } else {
-            Err(errors)
+        let sees = configured.sees(Direction::ToClient) || configured.sees(Direction::ToTarget);
+        if configured.module.events.message && !sees {
+            let message = "the filter wants the event message, \
+                 which takes one of the grants results, input";
+            return whole(message.to_owned());
+        }
+        match v0_1::try_configure(&configured) {
+            errors if errors.is_empty() => Ok(configured),
+            errors => Err(errors),
         }
     }
 
@@ -97,12 +108,17 @@ impl Configured {
         &self.stats
     }
 
-    /// True when it is able to do something and is given what that takes.
+    /// True when it says that it is able to do this (`identify`, `deny`, `hold`,
+    /// `edit`) and is given what that takes.
     pub fn can(&self, power: &str) -> bool {
-        self.module
-            .description
-            .powers
-            .iter()
-            .any(|known| known == power)
+        let has = |grant| self.setup.grants.has(grant);
+        Power::of(power).is_some_and(|power| {
+            self.module.powers.has(power)
+                && match power {
+                    Power::Identify => has(Grant::Identify),
+                    Power::Edit => has(Grant::Results) || has(Grant::Input),
+                    Power::Deny | Power::Hold => true,
+                }
+        })
     }
 }

@@ -4,15 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use narrowgate_chain::{
-    Attributes, Batch, BatchOutcome, Direction, Effect, Exchange, Fault, FaultKind, Interest,
-    Message, MessageOutcome, Operation, Session, Shape,
+    Attributes, Batch, BatchOutcome, Effect, Exchange, Fault, FaultKind, Interest, Message,
+    MessageOutcome, Operation, Session, Shape,
 };
 use wasmtime::component::ResourceAny;
 
 use crate::configured::Configured;
-use crate::instance::{Clocked, bounded, fault};
-use crate::pool::Slot;
-use crate::{Grant, v0_1};
+use crate::fault::fault;
+use crate::instance::Instance;
+use crate::powers::Power;
+use crate::slot::{About, Slot};
+use crate::v0_1;
 
 /// The guest's side of one operation.
 pub struct WasmExchange {
@@ -20,7 +22,7 @@ pub struct WasmExchange {
     slot: Rc<Slot>,
     /// Generation of the instance it lives in.
     generation: u64,
-    /// The guest's resource, until it has been given up.
+    /// The guest's resource, until the operation has ended.
     handle: Option<ResourceAny>,
     session: Arc<Session>,
     operation: Arc<Operation>,
@@ -53,93 +55,85 @@ impl WasmExchange {
         }
     }
 
-    fn lost(&self) -> Fault {
-        fault(
-            &self.configured,
-            FaultKind::Trap,
-            "the instance that decided is gone",
-        )
+    /// Calls the instance that it lives in.
+    async fn call<T>(
+        &self,
+        shown: usize,
+        call: impl AsyncFnOnce(&mut Instance, ResourceAny) -> wasmtime::Result<T>,
+    ) -> Result<T, Fault> {
+        let handle = self.handle.ok_or_else(|| {
+            let what = "it is asked about an operation that has ended";
+            fault(&self.configured, FaultKind::Trap, what)
+        })?;
+        let about = About {
+            session: &self.session,
+            operation: Some(&self.operation),
+            shown,
+        };
+        self.slot
+            .call_again(
+                self.generation,
+                &self.configured,
+                about,
+                async |instance| call(instance, handle).await,
+            )
+            .await
     }
-
-    fn forbidden(&self, what: &str) -> Fault {
-        fault(&self.configured, FaultKind::Grant, what)
-    }
-}
-
-/// As in `filter`, for the instance that the exchange lives in.
-macro_rules! call {
-    ($exchange:expr, |$instance:ident, $handle:ident| $call:expr) => {{
-        let configured = $exchange.configured.clone();
-        let $handle = $exchange.handle.ok_or_else(|| $exchange.lost())?;
-        let _clocked = Clocked::start(&configured);
-        let slot = $exchange.slot.clone();
-        let place = slot.enter_generation($exchange.generation).await;
-        let mut place = place.ok_or_else(|| $exchange.lost())?;
-        let $instance = place.as_mut().ok_or_else(|| $exchange.lost())?;
-        $instance.arm(&configured);
-        $instance
-            .store
-            .data_mut()
-            .lend(&$exchange.session, Some(&$exchange.operation));
-        let outcome = bounded(&configured, $call).await;
-        $instance.store.data_mut().take_back();
-        let exceeded = $instance.store.data().memory.exceeded;
-        outcome.map_err(|failed| {
-            *place = None;
-            failed.fault(&configured, exceeded)
-        })
-    }};
 }
 
 impl Exchange for WasmExchange {
     async fn begin(&mut self, shape: &Shape) -> Result<Interest, Fault> {
-        let interest = call!(self, |instance, handle| v0_1::begin(
-            instance, handle, shape
-        ))?;
-        let grant = match shape.direction {
-            Direction::ToClient => Grant::Results,
-            Direction::ToTarget => Grant::Input,
-        };
-        if interest != Interest::Nothing && !self.configured.setup.grants.has(grant) {
-            return Err(self.forbidden("an interest in data without the grant"));
+        let interest = self
+            .call(0, async |instance, exchange| {
+                v0_1::begin(instance, exchange, shape).await
+            })
+            .await?;
+        if interest != Interest::Nothing {
+            self.configured.check_flow(shape.direction)?;
         }
         Ok(interest)
     }
 
     async fn batch(&mut self, batch: &Batch<'_>) -> Result<BatchOutcome, Fault> {
-        let outcome = call!(self, |instance, handle| v0_1::batch(
-            instance, handle, batch
-        ))?;
-        let power = match &outcome {
-            BatchOutcome::Pass => return Ok(outcome),
-            BatchOutcome::Edit(_) => "edit",
-            BatchOutcome::Deny(_) => "deny",
-        };
-        match self.configured.can(power) {
-            true => Ok(outcome),
-            false => Err(self.forbidden(&format!("an answer without the power {power}"))),
+        self.configured.check_flow(batch.direction)?;
+        // Two numbers for each cell that is edited, and cells that may grow.
+        let shown = batch.data.len() * 4 + batch.lengths.len() * 16;
+        let outcome = self
+            .call(shown, async |instance, exchange| {
+                v0_1::batch(instance, exchange, batch).await
+            })
+            .await?;
+        match outcome {
+            BatchOutcome::Pass => {}
+            BatchOutcome::Edit(_) => self.configured.check_power(Power::Edit)?,
+            BatchOutcome::Deny(_) => self.configured.check_power(Power::Deny)?,
         }
+        Ok(outcome)
     }
 
     async fn message(&mut self, message: &Message) -> Result<MessageOutcome, Fault> {
-        let outcome = call!(self, |instance, handle| v0_1::message(
-            instance, handle, message
-        ))?;
-        match outcome == MessageOutcome::Pass || self.configured.can("edit") {
-            true => Ok(outcome),
-            false => Err(self.forbidden("a changed message without the power edit")),
+        if !self.configured.sees(message.direction) {
+            return Ok(MessageOutcome::Pass);
         }
+        let outcome = self
+            .call(v0_1::size(message), async |instance, exchange| {
+                v0_1::message(instance, exchange, message).await
+            })
+            .await?;
+        self.configured.check_outcome(&outcome)?;
+        Ok(outcome)
     }
 
     async fn end(&mut self, outcome: &Attributes) -> Result<Vec<Effect>, Fault> {
-        let effects = call!(self, |instance, handle| v0_1::end(
-            instance, handle, outcome
-        ))?;
-        if effects.iter().any(|effect| effect.name == "record")
-            && !self.configured.setup.grants.has(Grant::Record)
-        {
-            return Err(self.forbidden("the effect record without the grant"));
-        }
+        let effects = self
+            .call(0, async |instance, exchange| {
+                v0_1::end(instance, exchange, outcome).await
+            })
+            .await;
+        // The call has given it up; or else the instance is gone.
+        self.handle = None;
+        let effects = effects?;
+        self.configured.check_effects(&effects)?;
         Ok(effects)
     }
 }

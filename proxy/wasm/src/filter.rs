@@ -4,115 +4,60 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use narrowgate_chain::{
-    Connection, Credential, Decision, Effect, Events, Fault, FaultKind, Filter, Message,
-    MessageOutcome, Operation, Session, Verdict,
+    Connection, Credential, Decision, Effect, Events, Fault, Filter, Message, MessageOutcome,
+    Operation, Session, Verdict,
 };
 
 use crate::configured::Configured;
 use crate::exchange::WasmExchange;
-use crate::instance::{Clocked, Failed, bounded, fault};
+use crate::instance::Instance;
 use crate::pool::Pool;
+use crate::powers::Power;
+use crate::slot::{About, Slot};
 use crate::{Grant, v0_1};
 
-/// A filter on one worker.
+/// A filter on one worker. Not `Send`: its instances stay on their core.
 pub struct WasmFilter {
     configured: Arc<Configured>,
-    pool: Rc<Pool>,
+    pool: Pool,
+    /// What the chain asks it.
     events: Events,
 }
 
 impl WasmFilter {
     pub(crate) fn new(configured: Arc<Configured>) -> Self {
-        let wants = |event: &str| {
-            configured
-                .module
-                .description
-                .events
-                .iter()
-                .any(|wanted| wanted == event)
-        };
-        let exports = &configured.module.exports;
-        let events = Events {
-            connect: exports.connect() && wants("connect"),
-            renew: exports.renew() && wants("renew"),
-            operation: exports.operation() && wants("operation"),
-            message: exports.message() && wants("message"),
-            // An instance of a session's own ends with it.
-            close: (exports.close() && wants("close")) || !configured.setup.shared,
-        };
-        let pool = Rc::new(Pool::new(configured.clone()));
+        let wanted = configured.module.events;
         Self {
+            pool: Pool::new(&configured),
+            events: Events {
+                // A session's own instance ends with it.
+                close: wanted.close || !configured.setup.shared,
+                ..wanted
+            },
             configured,
-            pool,
-            events,
         }
     }
 
-    /// What a verdict takes: a power, and for a rewrite a grant.
-    fn check(&self, verdict: &Verdict) -> Result<(), Fault> {
-        let needs = match verdict {
-            Verdict::Proceed | Verdict::Wait(_) => return Ok(()),
-            Verdict::Deny(_) => "deny",
-            Verdict::Hold(_) => "hold",
-            Verdict::Rewrite(_) => {
-                return match self.configured.setup.grants.has(Grant::Rewrite) {
-                    true => Ok(()),
-                    false => Err(self.forbidden("a rewrite without the grant")),
-                };
-            }
-        };
-        match self.configured.can(needs) {
-            true => Ok(()),
-            false => Err(self.forbidden(&format!("the verdict {needs} without that power"))),
-        }
-    }
-
-    /// What effects take.
-    fn check_effects(&self, effects: &[Effect]) -> Result<(), Fault> {
-        let records = effects.iter().any(|effect| effect.name == "record");
-        match !records || self.configured.setup.grants.has(Grant::Record) {
-            true => Ok(()),
-            false => Err(self.forbidden("the effect record without the grant")),
-        }
-    }
-
-    fn forbidden(&self, what: &str) -> Fault {
-        fault(&self.configured, FaultKind::Grant, what)
+    /// Calls an instance that may serve the session.
+    async fn call<T>(
+        &self,
+        about: About<'_>,
+        call: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<T>,
+    ) -> Result<(T, Rc<Slot>, u64), Fault> {
+        let configured = &self.configured;
+        let slot = self.pool.slot(configured, about.session)?;
+        let (answer, generation) = slot.call(configured, about, call).await?;
+        Ok((answer, slot, generation))
     }
 }
 
-/// Calls a guest: enters an instance, lends it the session, calls it within its
-/// bounds, and throws the instance away if that goes wrong.
-macro_rules! call {
-    ($filter:expr, $session:expr, $operation:expr, |$instance:ident| $call:expr) => {{
-        let configured = &$filter.configured;
-        let slot = $filter.pool.slot($session)?;
-        let _clocked = Clocked::start(configured);
-        let (mut place, generation) = slot.enter(configured).await?;
-        let outcome = match place.as_mut() {
-            None => Err(Failed::Timeout),
-            Some($instance) => {
-                $instance.arm(configured);
-                $instance.store.data_mut().lend($session, $operation);
-                let outcome = bounded(configured, $call).await;
-                $instance.store.data_mut().take_back();
-                outcome
-            }
-        };
-        match outcome {
-            Ok(answer) => {
-                drop(place);
-                Ok((answer, slot, generation))
-            }
-            Err(failed) => {
-                let exceeded = place
-                    .as_ref()
-                    .is_some_and(|i| i.store.data().memory.exceeded);
-                *place = None;
-                Err(failed.fault(configured, exceeded))
-            }
-        }
-    }};
+/// A call about a session and none of its operations.
+fn about(session: &Arc<Session>) -> About<'_> {
+    About {
+        session,
+        operation: None,
+        shown: 0,
+    }
 }
 
 impl Filter for WasmFilter {
@@ -131,21 +76,27 @@ impl Filter for WasmFilter {
         session: &Arc<Session>,
         credential: Option<&Credential>,
     ) -> Result<Connection, Fault> {
-        let sees = self.configured.setup.grants.has(Grant::Credentials);
-        let (connection, ..) = call!(self, session, None, |instance| v0_1::connect(
-            instance, credential, sees
-        ))?;
-        self.check(&connection.verdict)?;
-        self.check_effects(&connection.effects)?;
-        if connection.identity.is_some() && !self.configured.setup.grants.has(Grant::Identity) {
-            return Err(self.forbidden("an identity without the grant"));
+        let configured = &self.configured;
+        let sees = configured.setup.grants.has(Grant::Credentials);
+        let (answer, ..) = self
+            .call(about(session), async |instance| {
+                v0_1::connect(instance, credential, sees).await
+            })
+            .await?;
+        configured.check_verdict(&answer.verdict)?;
+        configured.check_effects(&answer.effects)?;
+        if answer.identity.is_some() {
+            configured.check_grant(Grant::Identify)?;
+            configured.check_power(Power::Identify)?;
         }
-        Ok(connection)
+        Ok(answer)
     }
 
     async fn renew(&self, session: &Arc<Session>) -> Result<Verdict, Fault> {
-        let (verdict, ..) = call!(self, session, None, |instance| v0_1::renew(instance))?;
-        self.check(&verdict)?;
+        let (verdict, ..) = self
+            .call(about(session), async |instance| v0_1::renew(instance).await)
+            .await?;
+        self.configured.check_verdict(&verdict)?;
         Ok(verdict)
     }
 
@@ -154,21 +105,25 @@ impl Filter for WasmFilter {
         session: &Arc<Session>,
         operation: &Arc<Operation>,
     ) -> Result<Decision<WasmExchange>, Fault> {
-        let (answer, slot, generation) = call!(self, session, Some(operation), |instance| {
-            v0_1::decide(instance, session, operation)
-        })?;
+        let configured = &self.configured;
+        let about = About {
+            session,
+            operation: Some(operation),
+            // A rewritten text may be as long as the one it replaces.
+            shown: operation.text.len(),
+        };
+        let (answer, slot, generation) = self
+            .call(about, async |instance| {
+                v0_1::decide(instance, session, operation).await
+            })
+            .await?;
+        // Made first, so that it is dropped if the rest is refused.
         let exchange = answer.exchange.map(|handle| {
-            WasmExchange::new(
-                self.configured.clone(),
-                slot,
-                generation,
-                handle,
-                session,
-                operation,
-            )
+            let configured = configured.clone();
+            WasmExchange::new(configured, slot, generation, handle, session, operation)
         });
-        self.check(&answer.verdict)?;
-        self.check_effects(&answer.effects)?;
+        configured.check_verdict(&answer.verdict)?;
+        configured.check_effects(&answer.effects)?;
         Ok(Decision {
             verdict: answer.verdict,
             effects: answer.effects,
@@ -181,27 +136,34 @@ impl Filter for WasmFilter {
         session: &Arc<Session>,
         message: &Message,
     ) -> Result<MessageOutcome, Fault> {
-        let (outcome, ..) = call!(self, session, None, |instance| v0_1::inspect(
-            instance, message
-        ))?;
-        if outcome != MessageOutcome::Pass && !self.configured.can("edit") {
-            return Err(self.forbidden("a changed message without the power edit"));
+        let configured = &self.configured;
+        if !configured.sees(message.direction) {
+            return Ok(MessageOutcome::Pass);
         }
+        let about = About {
+            shown: v0_1::size(message),
+            ..about(session)
+        };
+        let (outcome, ..) = self
+            .call(about, async |instance| v0_1::inspect(instance, message).await)
+            .await?;
+        configured.check_outcome(&outcome)?;
         Ok(outcome)
     }
 
     async fn close(&self, session: &Arc<Session>, reason: &str) -> Result<Vec<Effect>, Fault> {
-        let effects = if self.configured.module.exports.close() {
-            call!(self, session, None, |instance| v0_1::close(
-                instance, reason
-            ))
-        } else {
+        if !self.configured.module.events.close {
             self.pool.forget(session);
             return Ok(Vec::new());
-        };
+        }
+        let answer = self
+            .call(about(session), async |instance| {
+                v0_1::close(instance, reason).await
+            })
+            .await;
         self.pool.forget(session);
-        let (effects, ..) = effects?;
-        self.check_effects(&effects)?;
+        let (effects, ..) = answer?;
+        self.configured.check_effects(&effects)?;
         Ok(effects)
     }
 }

@@ -8,19 +8,26 @@
 
 mod cache;
 mod configured;
+mod contract;
 mod engine;
 mod exchange;
+mod fault;
 mod filter;
 mod grants;
 mod instance;
+mod lines;
 mod load;
 mod pool;
+mod powers;
+mod rights;
 mod services;
+mod slot;
 mod stats;
 mod v0_1;
 
 pub use cache::{Cache, CacheError};
 pub use configured::{Configured, Limits, Setup};
+pub use contract::ContractError;
 pub use engine::{Engine, EngineError};
 pub use exchange::WasmExchange;
 pub use filter::WasmFilter;

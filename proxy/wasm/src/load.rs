@@ -1,11 +1,15 @@
 //! From a component's bytes to a module that is ready to be configured.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use narrowgate_chain::Events;
 
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use crate::contract::{self, ContractError};
+use crate::powers::Powers;
 use crate::v0_1::{self, Data};
 use crate::{Cache, Engine, Grants, UnknownGrant};
 
@@ -54,14 +58,9 @@ pub enum LoadError {
     /// It does not compile.
     #[error("it is not a component that can be compiled: {0}")]
     Compile(String),
-    /// It imports what the contract does not have.
-    #[error("it imports {0}, which filters are not given")]
-    Import(String),
-    /// It does not export the contract.
-    #[error(
-        "it does not export narrowgate:filter/descriptor@0.1.0, so it is no filter of this contract"
-    )]
-    NoFilter,
+    /// It is no filter of a contract that this gateway has.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
     /// It does not link.
     #[error("it does not fit the contract: {0}")]
     Link(String),
@@ -71,6 +70,10 @@ pub enum LoadError {
     /// It asks for a grant that does not exist.
     #[error("it asks for what does not exist: {0}")]
     Grant(#[from] UnknownGrant),
+    /// It wants an event that it cannot be asked about, and so might be relied
+    /// on for nothing.
+    #[error("it wants the event \"{0}\", which is none or which it does not export")]
+    Event(String),
 }
 
 /// A component that is a filter.
@@ -81,6 +84,10 @@ pub struct Module {
     pub description: Description,
     /// Grants it cannot work without.
     pub needs: Grants,
+    /// Events it wants, all of which it exports.
+    pub(crate) events: Events,
+    /// What it says it is able to do.
+    pub(crate) powers: Powers,
     /// Ready to be instantiated.
     pub(crate) pre: InstancePre<Data>,
     /// What it exports.
@@ -94,8 +101,8 @@ pub struct Loader {
     engine: Engine,
     cache: Option<Cache>,
     linker: Linker<Data>,
-    /// What has been loaded, by digest.
-    modules: Mutex<HashMap<String, Arc<Module>>>,
+    /// What has been loaded and is in use, by digest.
+    modules: Mutex<HashMap<String, Weak<Module>>>,
 }
 
 impl Loader {
@@ -120,40 +127,40 @@ impl Loader {
         if pinned.is_some_and(|pinned| pinned[..] != digest[..]) {
             return Err(LoadError::Digest { found });
         }
-        let known = self
-            .modules
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&found)
-            .cloned();
-        if let Some(module) = known {
+        if let Some(module) = self.loaded().get(&found).and_then(Weak::upgrade) {
             return Ok(module);
         }
         if bytes.starts_with(CORE_MODULE) {
             return Err(LoadError::CoreModule);
         }
         let component = self.compile(bytes, &found)?;
-        self.check_imports(&component)?;
+        contract::check(self.engine.inner(), &component)?;
         let pre = self
             .linker
             .instantiate_pre(&component)
             .map_err(|error| LoadError::Link(format!("{error:#}")))?;
-        let exports = v0_1::Exports::of(&pre).ok_or(LoadError::NoFilter)?;
+        let exports = v0_1::Exports::of(&pre)?;
         let description = v0_1::describe(&self.engine, &pre, &exports)?;
         let needs = Grants::parse(description.grants.iter().map(String::as_str))?;
         let module = Arc::new(Module {
             digest: found.clone(),
+            events: wanted(&description, exports.events())?,
+            powers: Powers::parse(description.powers.iter().map(String::as_str)),
             description,
             needs,
             pre,
             exports,
             engine: self.engine.clone(),
         });
-        self.modules
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(found, module.clone());
+        let mut loaded = self.loaded();
+        loaded.retain(|_, module| module.strong_count() > 0);
+        loaded.insert(found, Arc::downgrade(&module));
         Ok(module)
+    }
+
+    /// What has been loaded.
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<String, Weak<Module>>> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Compiles a component, or takes it from the cache.
@@ -172,16 +179,24 @@ impl Loader {
         }
         Ok(component)
     }
+}
 
-    /// Names the first import that the contract does not have: clearer than
-    /// what linking would say.
-    fn check_imports(&self, component: &Component) -> Result<(), LoadError> {
-        let engine = self.engine.inner();
-        let foreign = component
-            .component_type()
-            .imports(engine)
-            .map(|(name, _)| name.to_owned())
-            .find(|name| !v0_1::IMPORTS.contains(&name.as_str()));
-        foreign.map_or(Ok(()), |name| Err(LoadError::Import(name)))
+/// The events that a filter wants, of those that it exports.
+fn wanted(description: &Description, exported: Events) -> Result<Events, LoadError> {
+    let mut events = Events::default();
+    for word in &description.events {
+        let (wanted, exported) = match word.as_str() {
+            "connect" => (&mut events.connect, exported.connect),
+            "renew" => (&mut events.renew, exported.renew),
+            "operation" => (&mut events.operation, exported.operation),
+            "message" => (&mut events.message, exported.message),
+            "close" => (&mut events.close, exported.close),
+            _ => return Err(LoadError::Event(word.clone())),
+        };
+        if !exported {
+            return Err(LoadError::Event(word.clone()));
+        }
+        *wanted = true;
     }
+    Ok(events)
 }

@@ -7,29 +7,30 @@ mod convert;
 mod data;
 mod imports;
 
-use narrowgate_chain::{Fault, FaultKind};
-use wasmtime::Store;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use narrowgate_chain::{Events, Fault, FaultKind};
 use wasmtime::component::{InstancePre, Linker};
+use wasmtime::{Store, UpdateDeadline};
 
 use self::bindings::exports::narrowgate::filter as events;
 use crate::configured::Configured;
-use crate::instance::{INSTANTIATE, Instance, Memory, fault};
+use crate::engine::MAX_MEMORY;
+use crate::fault::{failed, fault};
+use crate::instance::{Instance, epochs};
 use crate::load::{Description, LoadError};
 use crate::{Engine, Grants, HostServices, TokenFault, Tokens, Verified};
 
-pub(crate) use self::calls::{batch, begin, close, connect, decide, end, inspect, message, renew};
+pub(crate) use self::calls::{
+    batch, begin, close, connect, decide, discard, end, inspect, message, renew, size,
+};
 pub(crate) use self::data::Data;
 
-/// Interfaces that a guest of this contract may import.
-pub(crate) const IMPORTS: [&str; 7] = [
-    "narrowgate:filter/types@0.1.0",
-    "narrowgate:filter/sessions@0.1.0",
-    "narrowgate:filter/operations@0.1.0",
-    "narrowgate:filter/postgres@0.1.0",
-    "narrowgate:filter/tokens@0.1.0",
-    "narrowgate:filter/clock@0.1.0",
-    "narrowgate:filter/log@0.1.0",
-];
+/// How long making and configuring an instance may take.
+const INSTANTIATE: Duration = Duration::from_secs(2);
+/// Bytes that a description, or what is wrong with a configuration, may have.
+const DESCRIPTION: usize = 4 << 20;
 
 /// What a component exports: the descriptor, and those events that are there.
 pub(crate) struct Exports {
@@ -52,36 +53,37 @@ pub(crate) struct Guests {
 }
 
 impl Exports {
-    /// What a component exports; `None` when it lacks the descriptor.
-    pub(crate) fn of(pre: &InstancePre<Data>) -> Option<Self> {
-        Some(Self {
-            descriptor: events::descriptor::GuestIndices::new(pre).ok()?,
-            connect: events::on_connect::GuestIndices::new(pre).ok(),
-            renew: events::on_renew::GuestIndices::new(pre).ok(),
-            operation: events::on_operation::GuestIndices::new(pre).ok(),
-            message: events::on_message::GuestIndices::new(pre).ok(),
-            close: events::on_close::GuestIndices::new(pre).ok(),
+    /// What a component exports. An interface that is there has to be whole: a
+    /// filter that is never asked would allow what it was written to deny.
+    pub(crate) fn of(pre: &InstancePre<Data>) -> Result<Self, LoadError> {
+        let link = |error: wasmtime::Error| LoadError::Link(format!("{error:#}"));
+        macro_rules! event {
+            ($name:ident, $interface:literal) => {
+                match pre.component().get_export_index(None, $interface) {
+                    Some(_) => Some(events::$name::GuestIndices::new(pre).map_err(link)?),
+                    None => None,
+                }
+            };
+        }
+        Ok(Self {
+            descriptor: events::descriptor::GuestIndices::new(pre).map_err(link)?,
+            connect: event!(on_connect, "narrowgate:filter/on-connect@0.1.0"),
+            renew: event!(on_renew, "narrowgate:filter/on-renew@0.1.0"),
+            operation: event!(on_operation, "narrowgate:filter/on-operation@0.1.0"),
+            message: event!(on_message, "narrowgate:filter/on-message@0.1.0"),
+            close: event!(on_close, "narrowgate:filter/on-close@0.1.0"),
         })
     }
 
-    pub(crate) fn connect(&self) -> bool {
-        self.connect.is_some()
-    }
-
-    pub(crate) fn renew(&self) -> bool {
-        self.renew.is_some()
-    }
-
-    pub(crate) fn operation(&self) -> bool {
-        self.operation.is_some()
-    }
-
-    pub(crate) fn message(&self) -> bool {
-        self.message.is_some()
-    }
-
-    pub(crate) fn close(&self) -> bool {
-        self.close.is_some()
+    /// The events among them.
+    pub(crate) fn events(&self) -> Events {
+        Events {
+            connect: self.connect.is_some(),
+            renew: self.renew.is_some(),
+            operation: self.operation.is_some(),
+            message: self.message.is_some(),
+            close: self.close.is_some(),
+        }
     }
 
     /// The exports of an instance.
@@ -127,18 +129,16 @@ pub(crate) fn describe(
 ) -> Result<Description, LoadError> {
     let failed = |error: wasmtime::Error| LoadError::Describe(format!("{error:#}"));
     let services = HostServices {
-        tokens: std::sync::Arc::new(NoTokens),
+        tokens: Arc::new(NoTokens),
         offset_minutes: 0,
     };
-    let data = Data::new("", Grants::default(), services, crate::engine::MAX_MEMORY);
-    let mut store = store(engine, data);
-    store.set_epoch_deadline(deadline());
+    let data = Data::new("", Grants::default(), services, MAX_MEMORY, Arc::default());
+    let mut store = store(engine, data, true);
     let instance = pre.instantiate(&mut store).map_err(failed)?;
-    let guest = exports
-        .descriptor
-        .load(&mut store, &instance)
-        .map_err(failed)?;
-    let (description,) = guest.func_describe().call(&mut store, ()).map_err(failed)?;
+    // All of them, so that one of another shape is found now.
+    let guests = exports.load(&mut store, &instance).map_err(failed)?;
+    let describe = guests.descriptor.func_describe();
+    let (description,) = describe.call(&mut store, ()).map_err(failed)?;
     Ok(Description {
         name: description.name,
         version: description.version,
@@ -152,84 +152,84 @@ pub(crate) fn describe(
 
 /// Configures one instance, to see whether the configuration is good.
 pub(crate) fn try_configure(configured: &Configured) -> Vec<(String, String)> {
-    let failed = |error: wasmtime::Error| {
-        vec![(
-            String::new(),
-            format!("the filter cannot be configured: {error:#}"),
-        )]
-    };
-    let mut store = store(&configured.module.engine, data(configured));
-    store.set_epoch_deadline(deadline());
+    let mut store = store(&configured.module.engine, data(configured), true);
     let asked = configured
         .module
         .pre
         .instantiate(&mut store)
         .and_then(|instance| {
-            let guest = configured
-                .module
-                .exports
-                .descriptor
-                .load(&mut store, &instance)?;
-            guest
-                .func_configure()
-                .call(&mut store, (&configured.setup.config,))
+            let guests = configured.module.exports.load(&mut store, &instance)?;
+            let configure = guests.descriptor.func_configure();
+            configure.call(&mut store, (&configured.setup.config,))
         });
     match asked {
         Ok((errors,)) => errors.into_iter().map(|e| (e.pointer, e.message)).collect(),
-        Err(error) => failed(error),
+        Err(error) => vec![(
+            String::new(),
+            format!("the filter cannot be configured: {error:#}"),
+        )],
     }
 }
 
 /// A configured instance.
 pub(crate) async fn instantiate(configured: &Configured) -> Result<Instance, Fault> {
-    let failed = |error: wasmtime::Error| {
-        fault(
-            configured,
-            FaultKind::Instances,
-            format!("no instance can be made: {error:#}"),
-        )
+    let engine = &configured.module.engine;
+    let none = || fault(configured, FaultKind::Instances, "there is no place for one more instance");
+    let trusted = configured.setup.trusted;
+    let place = match trusted {
+        true => None,
+        false => Some(engine.foreign().ok_or_else(none)?),
     };
-    let mut store = store(&configured.module.engine, data(configured));
-    store.set_epoch_deadline(deadline());
-    let instance = configured
-        .module
-        .pre
-        .instantiate_async(&mut store)
-        .await
-        .map_err(failed)?;
-    let guests = configured
-        .module
-        .exports
-        .load(&mut store, &instance)
-        .map_err(failed)?;
-    let configure = guests.descriptor.func_configure();
-    let (errors,) = configure
-        .call_async(&mut store, (&configured.setup.config,))
-        .await
-        .map_err(failed)?;
-    if !errors.is_empty() {
-        return Err(fault(
-            configured,
-            FaultKind::Answer,
-            "it no longer takes its configuration",
-        ));
+    let mut store = store(engine, data(configured), trusted);
+    let made = async {
+        let instance = configured.module.pre.instantiate_async(&mut store).await?;
+        let guests = configured.module.exports.load(&mut store, &instance)?;
+        let configure = guests.descriptor.func_configure();
+        let (errors,) = configure
+            .call_async(&mut store, (&configured.setup.config,))
+            .await?;
+        Ok((guests, errors))
+    };
+    let made: wasmtime::Result<_> = made.await;
+    match made {
+        Ok((guests, errors)) if errors.is_empty() => Ok(Instance {
+            store,
+            guests,
+            trusted,
+            _place: place,
+        }),
+        Ok(_) => {
+            let message = "it no longer takes its configuration";
+            Err(fault(configured, FaultKind::Answer, message))
+        }
+        Err(error) if error.is::<wasmtime::PoolConcurrencyLimitError>() => Err(none()),
+        Err(error) => {
+            let exceeded = store.data().memory.exceeded;
+            Err(failed(configured, &error, exceeded))
+        }
     }
-    if !configured.setup.trusted {
-        store.epoch_deadline_async_yield_and_update(1);
-    }
-    Ok(Instance {
-        store,
-        guests,
-        trusted: configured.setup.trusted,
-        garbage: Vec::new(),
-    })
 }
 
-/// A store for an instance.
-fn store(engine: &Engine, data: Data) -> Store<Data> {
+/// A store for an instance, ready for it to be made and configured. One that is
+/// trusted is stopped when its time is over; any other gives way at every epoch,
+/// to the event loop too, and is stopped then.
+fn store(engine: &Engine, data: Data, trusted: bool) -> Store<Data> {
     let mut store = Store::new(engine.inner(), data);
     store.limiter(|data| &mut data.memory);
-    store.epoch_deadline_trap();
+    store.set_hostcall_fuel(DESCRIPTION);
+    store.data_mut().until = Instant::now() + INSTANTIATE;
+    if trusted {
+        store.epoch_deadline_trap();
+        store.set_epoch_deadline(epochs(INSTANTIATE));
+    } else {
+        store.epoch_deadline_callback(|context| {
+            Ok(match Instant::now() < context.data().until {
+                true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
+                false => UpdateDeadline::Interrupt,
+            })
+        });
+        store.set_epoch_deadline(1);
+    }
     store
 }
 
@@ -241,12 +241,8 @@ fn data(configured: &Configured) -> Data {
         setup.grants,
         setup.services.clone(),
         setup.limits.memory,
+        configured.lines.clone(),
     )
-}
-
-/// Epochs for making and configuring an instance.
-fn deadline() -> u64 {
-    u64::try_from(INSTANTIATE.as_millis() / crate::engine::EPOCH.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Tokens for a component that is only being described.
@@ -259,14 +255,5 @@ impl Tokens for NoTokens {
 
     fn issuer(&self, _name: &str) -> Option<crate::IssuerRules> {
         None
-    }
-}
-
-impl Memory {
-    fn new(most: usize) -> Self {
-        Self {
-            most,
-            exceeded: false,
-        }
     }
 }

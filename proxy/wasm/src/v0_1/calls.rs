@@ -82,7 +82,6 @@ pub(crate) async fn decide(
     session: &Session,
     operation: &Operation,
 ) -> Result<Answer> {
-    sweep(instance).await?;
     let lists = convert::Lists::of(operation);
     let (objects, attributes) = (lists.objects(operation), lists.attributes(operation));
     let summary = lists.summary(session, operation, &objects, &attributes);
@@ -95,15 +94,12 @@ pub(crate) async fn decide(
     })
 }
 
-/// Drops the exchanges that nobody needs any more.
-async fn sweep(instance: &mut Instance) -> Result<()> {
-    while let Some(exchange) = instance.garbage.pop() {
-        match instance.trusted {
-            true => exchange.resource_drop(&mut instance.store)?,
-            false => exchange.resource_drop_async(&mut instance.store).await?,
-        }
+/// Drops an exchange.
+pub(crate) async fn discard(instance: &mut Instance, exchange: ResourceAny) -> Result<()> {
+    match instance.trusted {
+        true => exchange.resource_drop(&mut instance.store),
+        false => exchange.resource_drop_async(&mut instance.store).await,
     }
-    Ok(())
 }
 
 pub(crate) async fn inspect(instance: &mut Instance, message: &Message) -> Result<MessageOutcome> {
@@ -205,11 +201,15 @@ pub(crate) async fn end(
     let outcome = convert::attributes_out(outcome, &texts);
     let exchanges = event!(instance, operation).exchange();
     let end = exchanges.func_end();
-    Ok(convert::effects(invoke!(
-        instance,
-        end,
-        (exchange, outcome.as_slice())
-    )))
+    let effects = invoke!(instance, end, (exchange, outcome.as_slice()));
+    discard(instance, exchange).await?;
+    Ok(convert::effects(effects))
+}
+
+/// Bytes of a message.
+pub(crate) fn size(message: &Message) -> usize {
+    let texts = message.fields.iter().map(|(name, text)| name.len() + text.len());
+    texts.sum()
 }
 
 /// A message for a guest.

@@ -1,18 +1,18 @@
 //! What an instance knows during a call.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::instance::Memory;
+use crate::lines::Lines;
 use crate::{Grants, HostServices};
 
-/// Lines that a filter may log in a second.
-const LINES: u32 = 100;
-
 /// A session, lent to a guest.
+#[expect(unreachable_pub, reason = "named by the generated bindings, which are public")]
 pub struct Session;
 
 /// An operation, lent to a guest.
+#[expect(unreachable_pub, reason = "named by the generated bindings, which are public")]
 pub struct Operation;
 
 /// The host's side of an instance.
@@ -23,26 +23,38 @@ pub(crate) struct Data {
     pub(super) grants: Grants,
     /// What the host offers.
     pub(super) services: HostServices,
+    /// What it may still log.
+    pub(super) lines: Arc<Lines>,
+    /// When the call of one that gives way is stopped.
+    pub(crate) until: Instant,
     /// Bounds its memory.
     pub(crate) memory: Memory,
     /// The session of the call that is under way.
     pub(super) session: Option<Arc<narrowgate_chain::Session>>,
     /// The operation of the call that is under way.
     pub(super) operation: Option<Arc<narrowgate_chain::Operation>>,
-    /// Lines logged in the second that began then.
-    lines: (Instant, u32),
 }
 
 impl Data {
-    pub(super) fn new(name: &str, grants: Grants, services: HostServices, memory: usize) -> Self {
+    pub(super) fn new(
+        name: &str,
+        grants: Grants,
+        services: HostServices,
+        memory: usize,
+        lines: Arc<Lines>,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             grants,
             services,
-            memory: Memory::new(memory),
+            lines,
+            until: Instant::now(),
+            memory: Memory {
+                most: memory,
+                exceeded: false,
+            },
             session: None,
             operation: None,
-            lines: (Instant::now(), 0),
         }
     }
 
@@ -60,16 +72,5 @@ impl Data {
     pub(crate) fn take_back(&mut self) {
         self.session = None;
         self.operation = None;
-    }
-
-    /// True when another line may be logged now.
-    pub(super) fn may_log(&mut self) -> bool {
-        let (since, count) = &mut self.lines;
-        if since.elapsed() >= Duration::from_secs(1) {
-            self.lines = (Instant::now(), 1);
-            return true;
-        }
-        *count += 1;
-        *count <= LINES
     }
 }
