@@ -126,6 +126,13 @@ impl SessionBuilder {
         self
     }
 
+    /// A session attribute.
+    #[must_use]
+    pub fn attribute(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.attributes.push((name.to_owned(), value.into()));
+        self
+    }
+
     /// Nobody is known.
     #[must_use]
     pub fn anonymous(mut self) -> Self {

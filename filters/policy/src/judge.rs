@@ -91,6 +91,19 @@ fn seconds(text: &str) -> Option<u64> {
     number.checked_mul(unit)
 }
 
+/// True when one of the rules allows an action by its name, and none denies it.
+pub(crate) fn allows<'r>(rules: impl Iterator<Item = &'r Rule>, action: &str) -> bool {
+    let names = |entry: &Entry| entry.everything || entry.actions.iter().any(|named| named == action);
+    let mut allowed = false;
+    for rule in rules {
+        if rule.deny.iter().any(names) {
+            return false;
+        }
+        allowed |= rule.allow.iter().any(names);
+    }
+    allowed
+}
+
 /// The decision about an operation.
 pub(crate) fn judge(session: &Session, operation: &Operation, rules: &[&Rule]) -> Decision {
     for rule in rules {

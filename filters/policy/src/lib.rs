@@ -16,9 +16,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use narrowgate_sdk::Value;
 use narrowgate_sdk::prelude::*;
 
 pub use config::{Catalog, Config, Entry, Rate, Rule};
+
+/// Session attribute: the session may be listening to a channel.
+const LISTENS: &str = "policy.listens";
 
 /// Sessions whose rules are kept; more are worked out anew.
 const SESSIONS: usize = 4096;
@@ -34,7 +38,7 @@ pub struct Policy {
 impl Filter for Policy {
     type Config = Config;
     const DESCRIPTION: Description = Description::new("policy")
-        .events(&[Event::Operation])
+        .events(&[Event::Operation, Event::Renew])
         .grants(&["identity"])
         .powers(&[Power::Deny]);
 
@@ -43,11 +47,29 @@ impl Filter for Policy {
         Ok(Self { rules, sessions: RefCell::default() })
     }
 
+    /// Rights are judged with every operation. What goes on without one, a
+    /// channel that is listened to, ends when nothing allows it any more.
+    fn renew(&self, session: &Session) -> Verdict {
+        let listens = matches!(session.attribute(LISTENS), Some(Value::Boolean(true)));
+        let meant = || self.rules.iter().filter(|rule| rule.who.matches(session));
+        match listens && !judge::allows(meant(), "listen") {
+            true => denial::action("listen").into(),
+            false => Verdict::Proceed,
+        }
+    }
+
     fn operation(&self, session: &Session, operation: &Operation) -> Decision {
         let meant = self.meant(session);
         let rules: Vec<&judge::Rule> =
             meant.iter().filter_map(|place| self.rules.get(*place)).collect();
-        judge::judge(session, operation, &rules)
+        let decision = judge::judge(session, operation, &rules);
+        let listens = operation.actions.iter().any(|action| action == "listen");
+        match listens && decision.denial().is_none() {
+            true => decision.effect(
+                Effect::new("attribute").with("name", LISTENS).with("value", true),
+            ),
+            false => decision,
+        }
     }
 }
 

@@ -258,3 +258,18 @@ fn a_session_whose_identity_changes_gets_its_new_rules() {
     assert!(policy.operation(&bot(&["insights"]).build(), &select()).denial().is_none());
     assert!(policy.operation(&bot(&[]).number(2).build(), &select()).denial().is_some());
 }
+
+#[test]
+fn a_session_that_listens_ends_when_nothing_allows_it_any_more() {
+    let rules = |allow: &str| {
+        policy(&format!(r#"{{"rules":[{{"name":"a","groups":["ops"],"allow":[{allow}]}}]}}"#))
+    };
+    let (may, may_not) = (rules(r#"{"actions":["listen"]}"#), rules(r#"{"select":["**"]}"#));
+    let decision = may.operation(&bot(&["ops"]).build(), &operation("listen").build());
+    let attribute = decision.effects.iter().find(|effect| effect.name == "attribute").unwrap();
+    assert_eq!(attribute.get("name"), Some(&Value::Text(LISTENS.into())));
+    let listening = || bot(&["ops"]).attribute(LISTENS, true).build();
+    assert_eq!(may.renew(&listening()), Verdict::Proceed);
+    assert!(matches!(may_not.renew(&listening()), Verdict::Deny(_)));
+    assert_eq!(may_not.renew(&bot(&["ops"]).build()), Verdict::Proceed);
+}

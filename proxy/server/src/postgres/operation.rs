@@ -15,41 +15,39 @@ pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> St
     let mut statement = Statement {
         action: analysed.action.as_str().to_owned(),
         actions: analysed.actions.iter().map(|action| action.as_str().to_owned()).collect(),
-        objects: objects(analysed),
+        objects: objects(analysed, catalog),
         unresolved: analysed.unresolved.iter().map(|what| word(what.kind).to_owned()).collect(),
         fingerprint: analysed.fingerprint.clone(),
         attributes: attributes(analysed),
         detail: Detail::Postgres(detail(analysed, catalog)),
     };
     if let Control::Prepare { inner, .. } | Control::Declare { inner, .. } = &analysed.control {
-        merge(&mut statement, inner);
+        merge(&mut statement, &self::statement(inner, catalog));
     }
     statement
 }
 
 /// Adds what an inner statement does: it runs with the outer one's leave.
-pub(super) fn merge(outer: &mut Statement, inner: &analysis::Statement) {
-    for action in &inner.actions {
-        let action = action.as_str();
-        if !outer.actions.iter().any(|known| known == action) {
-            outer.actions.push(action.to_owned());
+pub(super) fn merge(outer: &mut Statement, inner: &Statement) {
+    fn add<T: Clone + PartialEq>(to: &mut Vec<T>, from: &[T]) {
+        for one in from {
+            if !to.contains(one) {
+                to.push(one.clone());
+            }
         }
     }
-    for object in objects(inner) {
-        if !outer.objects.contains(&object) {
-            outer.objects.push(object);
-        }
-    }
-    for what in &inner.unresolved {
-        let word = word(what.kind);
-        if !outer.unresolved.iter().any(|known| known == word) {
-            outer.unresolved.push(word.to_owned());
+    add(&mut outer.actions, &inner.actions);
+    add(&mut outer.objects, &inner.objects);
+    add(&mut outer.unresolved, &inner.unresolved);
+    for attribute in &inner.attributes {
+        if narrowgate_chain::attribute(&outer.attributes, &attribute.0).is_none() {
+            outer.attributes.push(attribute.clone());
         }
     }
 }
 
 /// Everything a statement touches.
-fn objects(analysed: &analysis::Statement) -> Vec<Object> {
+fn objects(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
     let relations = analysed.relations.iter().map(|relation| Object {
         kind: kind(relation),
         name: format!("{}.{}", relation.schema, relation.name),
@@ -84,7 +82,39 @@ fn objects(analysed: &analysis::Statement) -> Vec<Object> {
             ..Object::default()
         }
     });
-    relations.chain(others).chain(functions).collect()
+    let parents = parents(analysed, catalog);
+    relations.chain(parents).chain(others).chain(functions).collect()
+}
+
+/// The tables that a named partition or heir belongs to: its rows are theirs,
+/// and so are the rules for them.
+fn parents(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
+    let mut parents: Vec<Object> = Vec::new();
+    for relation in &analysed.relations {
+        let known = catalog.relation(&relation.schema, &relation.name);
+        for oid in known.iter().flat_map(|known| &known.ancestors) {
+            let Some(parent) = catalog.relation_by_oid(*oid) else { continue };
+            let name = format!("{}.{}", parent.schema, parent.name);
+            let named = |other: &RelationUse| {
+                other.schema == parent.schema && other.name == parent.name
+            };
+            if analysed.relations.iter().any(named) || parents.iter().any(|p| p.name == name) {
+                continue;
+            }
+            parents.push(Object {
+                kind: format!("base:{}", parent.kind.as_str()),
+                name,
+                access: Access {
+                    read: relation.access.read,
+                    write: relation.access.write,
+                    ..Access::default()
+                },
+                reads: relation.columns_read.iter().map(ToString::to_string).collect(),
+                writes: relation.columns_written.iter().map(ToString::to_string).collect(),
+            });
+        }
+    }
+    parents
 }
 
 /// A relation's kind. What a statement reaches only through a view or a parent
@@ -217,23 +247,26 @@ fn flow(flow: &analysis::Flow) -> Flow {
     Flow { known, columns, into_kind, into }
 }
 
-/// Every column of every relation of the statement.
+/// Every column of every relation of the statement, and of those that a named
+/// partition or heir belongs to.
 fn reach(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<String> {
     let mut reach = Vec::new();
     for relation in &analysed.relations {
-        match catalog.relation(&relation.schema, &relation.name) {
-            Some(known) => reach.extend(
-                known
+        let Some(known) = catalog.relation(&relation.schema, &relation.name) else {
+            let columns = relation.columns_read.iter();
+            reach.extend(
+                columns.map(|column| format!("{}.{}.{column}", relation.schema, relation.name)),
+            );
+            continue;
+        };
+        let parents = known.ancestors.iter().filter_map(|oid| catalog.relation_by_oid(*oid));
+        for relation in std::iter::once(known).chain(parents) {
+            reach.extend(
+                relation
                     .columns
                     .iter()
                     .map(|column| format!("{}.{}.{}", relation.schema, relation.name, column.name)),
-            ),
-            None => reach.extend(
-                relation
-                    .columns_read
-                    .iter()
-                    .map(|column| format!("{}.{}.{column}", relation.schema, relation.name)),
-            ),
+            );
         }
     }
     reach

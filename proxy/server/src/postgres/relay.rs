@@ -94,8 +94,10 @@ pub(super) struct Relay {
     wake: Notify,
     /// Why the session is being ended.
     ending: RefCell<Option<Report>>,
-    /// Told when the client cancels while people are being asked.
-    hold_cancelled: Notify,
+    /// The client has cancelled while people are being asked.
+    hold_cancelled: Cell<bool>,
+    /// Told when it does.
+    hold_told: Notify,
     /// People are being asked.
     holding: Cell<bool>,
     /// Operations whose approvals have been revoked while they ran.
@@ -201,7 +203,8 @@ impl Relay {
             urgent: RefCell::default(),
             wake: Notify::new(),
             ending: RefCell::new(None),
-            hold_cancelled: Notify::new(),
+            hold_cancelled: Cell::new(false),
+            hold_told: Notify::new(),
             holding: Cell::new(false),
             revocations: Rc::default(),
             heard: Cell::new(Instant::now()),
@@ -218,6 +221,13 @@ impl Relay {
     /// Ends the session at the next boundary between two messages.
     fn end(&self, report: Report) {
         self.ending.borrow_mut().get_or_insert(report);
+        self.wake.notify_one();
+    }
+
+    /// Tells the client something at the next boundary between two messages.
+    fn remark(&self, fields: Fields) {
+        // It fails only for a message above two gigabytes.
+        let _too_large = NoticeResponse { fields }.encode(&mut self.urgent.borrow_mut());
         self.wake.notify_one();
     }
 
@@ -240,16 +250,15 @@ impl Relay {
 
 impl Waiting for Relay {
     fn notice(&self, message: &str, hint: &str) {
-        let fields = Fields::new(Severity::Notice, "00000", message).hint(hint);
-        let mut urgent = self.urgent.borrow_mut();
-        if (NoticeResponse { fields }).encode(&mut urgent).is_ok() {
-            self.holding.set(true);
-            self.wake.notify_one();
-        }
+        self.hold_cancelled.set(false);
+        self.holding.set(true);
+        self.remark(Fields::new(Severity::Notice, "00000", message).hint(hint));
     }
 
     async fn cancelled(&self) {
-        self.hold_cancelled.notified().await;
+        while !self.hold_cancelled.get() {
+            self.hold_told.notified().await;
+        }
     }
 
     fn has_written(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 use narrowgate_chain::{Cell, Column, Direction, Passed, Rows, Shape};
-use narrowgate_codec::postgres::analysis::{Control, CopyFormat};
+use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, OutputColumn};
 use narrowgate_codec::postgres::copy_rows::{CopyRow, CopyRows};
 use narrowgate_codec::postgres::frontend::Message;
 use narrowgate_codec::postgres::{CopyData, Frame};
@@ -11,6 +11,7 @@ use super::expect::Expect;
 use super::rows::unavailable;
 use super::{Ended, Relay, Running};
 use crate::postgres::error::{PROTOCOL_VIOLATION, Report};
+use crate::postgres::types;
 
 impl Relay {
     /// A message while the server takes COPY data.
@@ -115,6 +116,7 @@ impl Relay {
             CopyFormat::Unknown => "postgres.copy.unknown",
         };
         let binary = matches!(format, CopyFormat::Binary);
+        let snapshot = self.snapshot().await?;
         let columns = running
             .analysed
             .as_ref()
@@ -124,7 +126,7 @@ impl Relay {
                     .iter()
                     .map(|column| Column {
                         name: column.name.to_string(),
-                        type_name: if binary { "other" } else { "text" }.to_owned(),
+                        type_name: type_of(column, &snapshot.catalog).to_owned(),
                         binary,
                     })
                     .collect::<Vec<_>>()
@@ -228,6 +230,18 @@ impl Relay {
         copy.encode(&values, &mut data).map_err(|_| unreadable())?;
         CopyData::encode_slice(&data, out).map_err(|_| unreadable())
     }
+}
+
+/// The type of a COPY's column: a stream does not tell, so it is what the table
+/// says, and something unknown where the value is computed.
+fn type_of(column: &OutputColumn, catalog: &Catalog) -> &'static str {
+    column
+        .expected
+        .and_then(|(table, number)| {
+            let relation = catalog.relation_by_oid(table)?;
+            relation.columns.iter().find(|column| column.attnum == number)
+        })
+        .map_or("other", |column| types::name(column.type_oid))
 }
 
 /// The format of a COPY TO STDOUT.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use narrowgate_chain::{Operation, Phase, Statement};
 use narrowgate_codec::postgres::Text;
+use narrowgate_codec::postgres::backend::{Fields, Severity};
 use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
 
 use super::super::error::Report;
@@ -80,6 +81,9 @@ impl Relay {
             Refused::Rewritten(text) => Denied::Rewritten(text),
         })?;
         let mut running = Running::new(permit);
+        for message in std::mem::take(&mut running.permit.notices) {
+            self.remark(Fields::new(Severity::Notice, "00000", message));
+        }
         if !running.permit.grants.is_empty() {
             self.watch(&mut running);
         }
@@ -121,7 +125,7 @@ impl Relay {
         }
         let mut statement = (*analysed.operation).clone();
         if let Some(source) = source {
-            words::merge(&mut statement, &source.statement);
+            words::merge(&mut statement, &source.operation);
             statement.detail = source.operation.detail.clone();
         }
         statement.unresolved.extend(doubt.map(str::to_owned));

@@ -66,7 +66,8 @@ impl Relay {
     /// the target is interrupted.
     fn cancel(&self) {
         if self.holding.get() {
-            self.hold_cancelled.notify_one();
+            self.hold_cancelled.set(true);
+            self.hold_told.notify_one();
         } else {
             self.cancel_upstream();
         }
