@@ -1,20 +1,20 @@
 //! `narrowgate check`: what `run` would say to a configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use narrowgate_config::Errors;
+use narrowgate_config::{Errors, Loaded};
 use serde_json::json;
 
 use super::{Answer, configuration_errors, print, print_json};
 use crate::identity::Keys;
-use crate::plan::{Builder, Plan};
+use crate::plan::{Builder, BuilderError, Plan};
 
 /// Check a configuration whole, without running it.
 ///
 /// Reads the files and secrets that it refers to and has every filter check its
-/// own part; nothing is listened to, connected to or written.
+/// own part. Nothing is listened to or connected to.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The configuration.
@@ -27,7 +27,8 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        match plan(&self.file) {
+        crate::install_crypto();
+        match plan(&self.file, &Arc::new(Keys::new()?)) {
             Ok(plan) => {
                 match self.json {
                     true => print_json(&json!({ "valid": true, "errors": [] }))?,
@@ -47,15 +48,26 @@ impl Check {
 }
 
 /// The plan of a configuration, for commands that do not run it.
-pub(super) fn plan(file: &std::path::Path) -> anyhow::Result<Plan> {
-    crate::install_crypto();
+pub(super) fn plan(file: &Path, keys: &Arc<Keys>) -> anyhow::Result<Plan> {
     let loaded = narrowgate_config::load(file)?;
-    let mut builder = Builder::new(Arc::new(Keys::new()?), None, 1)?;
+    let mut builder = builder(&loaded, keys)?;
     Ok(builder.build(&loaded, 1)?)
 }
 
+/// Uses the compiled filters of a gateway that has run here, if they are ours
+/// to use; makes no such place.
+fn builder(loaded: &Loaded, keys: &Arc<Keys>) -> Result<Builder, BuilderError> {
+    let state = loaded.resolve(&loaded.config.state_directory);
+    if state.is_dir()
+        && let Ok(builder) = Builder::new(keys.clone(), Some(&state), 1)
+    {
+        return Ok(builder);
+    }
+    Builder::new(keys.clone(), None, 1)
+}
+
 /// What is in a configuration that is fine.
-fn summary(file: &std::path::Path, plan: &Plan) -> String {
+fn summary(file: &Path, plan: &Plan) -> String {
     let filters: usize = plan.chains.values().map(|chain| chain.filters.len()).sum();
     let parts = [
         count(plan.listeners.len(), "listener"),

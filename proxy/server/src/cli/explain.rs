@@ -14,10 +14,10 @@ use narrowgate_chain::{Operation, Phase};
 use narrowgate_config::did_you_mean;
 use serde_json::json;
 
-use super::{Answer, print, print_json};
+use super::{Answer, check, print, print_json};
 use crate::chains::FilterChain;
 use crate::identity::Keys;
-use crate::plan::{Builder, Plan, Target};
+use crate::plan::{Plan, Target};
 use crate::postgres::{Catalogs, DryError, dry};
 use judge::Judgement;
 
@@ -60,9 +60,8 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         crate::install_crypto();
-        let loaded = narrowgate_config::load(&self.config)?;
         let keys = Arc::new(Keys::new()?);
-        let plan = Builder::new(keys.clone(), None, 1)?.build(&loaded, 1)?;
+        let plan = check::plan(&self.config, &keys)?;
         keys.configure(&plan.issuers);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
