@@ -67,7 +67,10 @@ impl Configured {
         let whole = |message| Err(vec![(String::new(), message)]);
         let missing = setup.grants.missing(module.needs);
         if !missing.is_empty() {
-            return whole(format!("the filter needs the grants {}", missing.join(", ")));
+            return whole(format!(
+                "the filter needs the grants {}",
+                missing.join(", ")
+            ));
         }
         setup.limits.memory = setup.limits.memory.min(MAX_MEMORY);
         let configured = Self {

@@ -8,7 +8,7 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 
 /// How long an epoch lasts. Deadlines are counted in epochs, and a guest that
 /// gives way does so once in each: what others wait for it.
-pub(crate) const EPOCH: Duration = Duration::from_millis(2);
+pub(crate) const EPOCH: Duration = Duration::from_millis(1);
 
 /// Instances that may live at once, over all filters and workers. Each takes
 /// about seven memory mappings, so that `vm.max_map_count` (65,530 by default)

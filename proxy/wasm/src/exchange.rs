@@ -71,12 +71,9 @@ impl WasmExchange {
             shown,
         };
         self.slot
-            .call_again(
-                self.generation,
-                &self.configured,
-                about,
-                async |instance| call(instance, handle).await,
-            )
+            .call_again(self.generation, &self.configured, about, async |instance| {
+                call(instance, handle).await
+            })
             .await
     }
 }

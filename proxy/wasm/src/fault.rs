@@ -30,7 +30,10 @@ pub(crate) fn fault(configured: &Configured, kind: FaultKind, message: impl Into
 /// memory than it may have, which guests made by ordinary compilers answer with
 /// a trap.
 pub(crate) fn failed(configured: &Configured, error: &wasmtime::Error, exceeded: bool) -> Fault {
-    let (kind, message) = match (error.downcast_ref::<Trap>(), error.downcast_ref::<Refused>()) {
+    let (kind, message) = match (
+        error.downcast_ref::<Trap>(),
+        error.downcast_ref::<Refused>(),
+    ) {
         (Some(Trap::Interrupt), _) => {
             let bound = configured.setup.limits.timeout;
             (FaultKind::Timeout, format!("no answer within {bound:?}"))

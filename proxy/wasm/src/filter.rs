@@ -145,7 +145,9 @@ impl Filter for WasmFilter {
             ..about(session)
         };
         let (outcome, ..) = self
-            .call(about, async |instance| v0_1::inspect(instance, message).await)
+            .call(about, async |instance| {
+                v0_1::inspect(instance, message).await
+            })
             .await?;
         configured.check_outcome(&outcome)?;
         Ok(outcome)

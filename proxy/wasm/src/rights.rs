@@ -3,10 +3,10 @@
 
 use narrowgate_chain::{Direction, Effect, Fault, FaultKind, MessageOutcome, Verdict};
 
+use crate::Grant;
 use crate::configured::Configured;
 use crate::fault::fault;
 use crate::powers::Power;
-use crate::Grant;
 
 impl Configured {
     /// It said that it does this.

@@ -110,7 +110,10 @@ impl Slot {
         let started = Instant::now();
         let answer = ANSWER.saturating_add(about.shown);
         instance.arm(&configured.setup.limits, started, answer);
-        instance.store.data_mut().lend(about.session, about.operation);
+        instance
+            .store
+            .data_mut()
+            .lend(about.session, about.operation);
         let outcome = match self.sweep(&mut instance).await {
             Ok(()) => call(&mut instance).await,
             Err(error) => Err(error),

@@ -174,7 +174,13 @@ pub(crate) fn try_configure(configured: &Configured) -> Vec<(String, String)> {
 /// A configured instance.
 pub(crate) async fn instantiate(configured: &Configured) -> Result<Instance, Fault> {
     let engine = &configured.module.engine;
-    let none = || fault(configured, FaultKind::Instances, "there is no place for one more instance");
+    let none = || {
+        fault(
+            configured,
+            FaultKind::Instances,
+            "there is no place for one more instance",
+        )
+    };
     let trusted = configured.setup.trusted;
     let place = match trusted {
         true => None,

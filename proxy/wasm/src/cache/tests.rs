@@ -1,5 +1,6 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::sync::LazyLock;
 
 use tempfile::TempDir;
 
@@ -9,38 +10,35 @@ use super::*;
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const DIGEST: &str = "0123";
 
+/// One for all tests: an engine sets much of the address space aside.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().unwrap());
+
 struct Kept {
     folder: TempDir,
-    engine: Engine,
     cache: Cache,
 }
 
 /// A cache that holds one module.
 fn kept() -> Kept {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Engine::new().unwrap();
     let cache = Cache::open(folder.path()).unwrap();
-    let component = Component::new(engine.inner(), COMPONENT).unwrap();
-    cache.put(&engine, DIGEST, &component);
-    Kept {
-        folder,
-        engine,
-        cache,
-    }
+    let kept = Kept { folder, cache };
+    kept.put_again();
+    kept
 }
 
 impl Kept {
     fn path(&self) -> PathBuf {
-        self.folder.path().join(name(&self.engine, DIGEST))
+        self.folder.path().join(name(&ENGINE, DIGEST))
     }
 
     fn loads(&self) -> bool {
-        self.cache.get(&self.engine, DIGEST).is_some()
+        self.cache.get(&ENGINE, DIGEST).is_some()
     }
 
     fn put_again(&self) {
-        let component = Component::new(self.engine.inner(), COMPONENT).unwrap();
-        self.cache.put(&self.engine, DIGEST, &component);
+        let component = Component::new(ENGINE.inner(), COMPONENT).unwrap();
+        self.cache.put(&ENGINE, DIGEST, &component);
     }
 }
 
@@ -57,9 +55,8 @@ fn directory_key_and_files_are_ours_alone() {
     let folder = tempfile::tempdir().unwrap();
     let directory = folder.path().join("state/filters");
     let cache = Cache::open(&directory).unwrap();
-    let engine = Engine::new().unwrap();
-    let component = Component::new(engine.inner(), COMPONENT).unwrap();
-    cache.put(&engine, DIGEST, &component);
+    let component = Component::new(ENGINE.inner(), COMPONENT).unwrap();
+    cache.put(&ENGINE, DIGEST, &component);
 
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     assert_eq!(mode(&directory), 0o700);
@@ -75,7 +72,13 @@ fn directory_key_and_files_are_ours_alone() {
 fn every_changed_byte_is_found() {
     let kept = kept();
     let whole = fs::read(kept.path()).unwrap();
-    for at in [0, key::LENGTH - 1, key::LENGTH, whole.len() / 2, whole.len() - 1] {
+    for at in [
+        0,
+        key::LENGTH - 1,
+        key::LENGTH,
+        whole.len() / 2,
+        whole.len() - 1,
+    ] {
         let mut changed = whole.clone();
         changed[at] ^= 1;
         fs::write(kept.path(), &changed).unwrap();
@@ -108,9 +111,9 @@ fn a_file_sealed_elsewhere_is_not_loaded() {
 #[test]
 fn a_module_does_not_pass_for_another() {
     let kept = kept();
-    let other = kept.folder.path().join(name(&kept.engine, "4567"));
+    let other = kept.folder.path().join(name(&ENGINE, "4567"));
     fs::copy(kept.path(), other).unwrap();
-    assert!(kept.cache.get(&kept.engine, "4567").is_none());
+    assert!(kept.cache.get(&ENGINE, "4567").is_none());
 }
 
 #[test]

@@ -208,7 +208,10 @@ pub(crate) async fn end(
 
 /// Bytes of a message.
 pub(crate) fn size(message: &Message) -> usize {
-    let texts = message.fields.iter().map(|(name, text)| name.len() + text.len());
+    let texts = message
+        .fields
+        .iter()
+        .map(|(name, text)| name.len() + text.len());
     texts.sum()
 }
 

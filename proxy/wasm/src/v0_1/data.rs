@@ -8,11 +8,17 @@ use crate::lines::Lines;
 use crate::{Grants, HostServices};
 
 /// A session, lent to a guest.
-#[expect(unreachable_pub, reason = "named by the generated bindings, which are public")]
+#[expect(
+    unreachable_pub,
+    reason = "named by the generated bindings, which are public"
+)]
 pub struct Session;
 
 /// An operation, lent to a guest.
-#[expect(unreachable_pub, reason = "named by the generated bindings, which are public")]
+#[expect(
+    unreachable_pub,
+    reason = "named by the generated bindings, which are public"
+)]
 pub struct Operation;
 
 /// The host's side of an instance.
