@@ -5,11 +5,21 @@ use narrowgate_sdk::{Access, Denial, Object};
 /// What a client can do about it.
 const HINT: &str = "Ask whoever runs the gateway for a rule that allows it.";
 
-/// Nothing allows what is done with an object.
-pub(crate) fn object(verb: &str, object: &Object, columns: &[&str]) -> Denial {
+/// What is said of a relation that no rule lets a session see at all: the same as
+/// of one that is not there, so that nobody can find out which there are.
+fn absent(name: &str) -> String {
+    format!("{name}{ABSENT}")
+}
+
+/// How the analysis ends what it says of a name that it does not find.
+const ABSENT: &str = " is not allowed, or does not exist";
+
+/// Nothing allows what is done with an object; `hidden`: nothing at all.
+pub(crate) fn object(verb: &str, object: &Object, columns: &[&str], hidden: bool) -> Denial {
     let what = plain(&object.kind);
     let name = &object.name;
     let message = match columns {
+        [] if hidden => absent(name.rsplit('.').next().unwrap_or(name)),
         [] => format!("{verb} {what} {name} is not allowed"),
         [column] => format!("{verb} the column {column} of {what} {name} is not allowed"),
         several => {
@@ -38,6 +48,9 @@ pub(crate) fn explicit(rule: &str, what: &str) -> Denial {
 /// Something could not be understood. The words do not tell what is forbidden
 /// from what does not exist.
 pub(crate) fn unresolved(why: &str) -> Denial {
+    if why.ends_with(ABSENT) {
+        return Denial::forbidden(why).hint(HINT);
+    }
     Denial::new("unresolved", format!("the statement is not allowed: {why}"))
         .hint("Check the names, and whether you may use them.")
 }

@@ -185,9 +185,9 @@ fn allows_object<'r>(
         "builtin" => Ok(Vec::new()),
         "function" => function(object, rules, false),
         "catalog-function" => function(object, rules, true),
-        "secret-catalog" => Err(denial::object(denial::verb(object.access), object, &[])),
+        "secret-catalog" => Err(denial::object(denial::verb(object.access), object, &[], false)),
         "catalog" if object.access.write || object.access.define => {
-            Err(denial::object(denial::verb(object.access), object, &[]))
+            Err(denial::object(denial::verb(object.access), object, &[], false))
         }
         "catalog" => catalog(object, rules),
         _ => relation(operation, object, rules),
@@ -211,7 +211,7 @@ fn function<'r>(
                 || (on_catalog && rule.catalog == Catalog::Browse)
         })
         .map(|rule| vec![*rule])
-        .ok_or_else(|| denial::object("calling", object, &[]))
+        .ok_or_else(|| denial::object("calling", object, &[], false))
 }
 
 /// Catalog columns that drivers read are free; all others take browsing.
@@ -230,7 +230,7 @@ fn catalog<'r>(object: &Object, rules: &[&'r Rule]) -> Result<Vec<&'r Rule>, Den
         .iter()
         .find(|rule| rule.catalog == Catalog::Browse)
         .map(|rule| vec![*rule])
-        .ok_or_else(|| denial::object("reading", object, &columns))
+        .ok_or_else(|| denial::object("reading", object, &columns, false))
 }
 
 /// A relation, or anything else that has a name: each kind of access and each
@@ -272,7 +272,8 @@ fn relation<'r>(
                             || entry.objects.iter().any(|pattern| pattern.names(&object.name)))
                 })
             });
-            by.push(*rule.ok_or_else(|| denial::object("changing", object, &[]))?);
+            let hidden = object.kind != "function";
+            by.push(*rule.ok_or_else(|| denial::object("changing", object, &[], hidden))?);
         }
     }
     Ok(by)
@@ -287,12 +288,14 @@ fn covered<'r>(
     rules: &[&'r Rule],
     by: &mut Vec<&'r Rule>,
 ) -> Result<(), Denial> {
+    let seen = |rule: &&Rule| patterns(rule, "select").any(|pattern| pattern.names(&object.name));
+    let hidden = !rules.iter().any(seen);
     // Without columns it is the object as such: counting its rows.
     if columns.is_empty() {
         let rule = rules.iter().find(|rule| {
             patterns(rule, action).any(|pattern| pattern.names(&object.name))
         });
-        by.push(*rule.ok_or_else(|| denial::object(verb, object, &[]))?);
+        by.push(*rule.ok_or_else(|| denial::object(verb, object, &[], hidden))?);
         return Ok(());
     }
     let mut missing = Vec::new();
@@ -307,8 +310,8 @@ fn covered<'r>(
     }
     match missing.len() {
         0 => Ok(()),
-        all if all == columns.len() => Err(denial::object(verb, object, &[])),
-        _ => Err(denial::object(verb, object, &missing)),
+        all if all == columns.len() => Err(denial::object(verb, object, &[], hidden)),
+        _ => Err(denial::object(verb, object, &missing, false)),
     }
 }
 

@@ -64,7 +64,7 @@ fn what_no_rule_allows_is_denied() {
     let select = || operation("select").table("public.payroll", &["salary"]);
     let denial = ask(&["insights"], select()).unwrap_err();
     assert_eq!(denial.code, "forbidden");
-    assert_eq!(denial.message, "reading the table public.payroll is not allowed");
+    assert_eq!(denial.message, "payroll is not allowed, or does not exist");
     assert_eq!(denial.rule, "");
     assert!(ask(&[], select()).is_err());
     assert!(ask(&[], operation("select").table("public.invoices", &["id"])).is_err());
@@ -148,6 +148,16 @@ fn only_everything_lets_what_is_not_understood_through() {
 }
 
 #[test]
+fn what_is_forbidden_and_what_is_absent_look_the_same() {
+    let there = operation("select").table("private.payroll", &["salary"]);
+    let absent = operation("select").unresolved("payroll is not allowed, or does not exist");
+    assert_eq!(ask(&["insights"], there).unwrap_err(), ask(&["insights"], absent).unwrap_err());
+    let written = || operation("insert").writes("public.invoices", &["id"]);
+    let denial = ask(&["insights"], written()).unwrap_err();
+    assert_eq!(denial.message, "writing to the table public.invoices is not allowed");
+}
+
+#[test]
 fn functions_are_harmless_or_named() {
     let calls = |kind: &str, name: &str| operation("select").calls(kind, name);
     assert!(ask(&["insights"], calls("builtin", "pg_catalog.lower")).is_ok());
@@ -170,7 +180,7 @@ fn clients_can_connect_without_a_rule() {
     assert!(ask(&[], setting("set", "timezone")).is_ok());
     assert!(ask(&[], setting("show", "server_version")).is_ok());
     assert!(ask(&[], setting("set", "server_version")).is_err());
-    for name in ["search_path", "role", "row_security", "*"] {
+    for name in ["search_path", "role", "session_authorization", "*"] {
         assert!(ask(&[], setting("set", name)).is_err(), "{name}");
     }
     let types = of_kind("catalog", "pg_catalog.pg_type", &["oid", "typname"]);

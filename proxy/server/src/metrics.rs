@@ -177,8 +177,13 @@ impl Metrics {
         let outcome = if generation.is_some() { "applied" } else { "refused" };
         self.reloads.get_or_create(&ReloadLabels { outcome }).inc();
         if let Some(generation) = generation {
-            self.generation.set(i64::try_from(generation).unwrap_or(i64::MAX));
+            self.started(generation);
         }
+    }
+
+    /// A configuration is in force.
+    pub fn started(&self, generation: u64) {
+        self.generation.set(i64::try_from(generation).unwrap_or(i64::MAX));
     }
 
     /// An event could not be recorded.

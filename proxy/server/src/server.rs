@@ -180,7 +180,7 @@ impl Control {
 fn services(plan: &Arc<Plan>, keys: Arc<Keys>, storage: &Storage) -> anyhow::Result<Arc<Services>> {
     keys.configure(&plan.issuers);
     let metrics = Arc::new(Metrics::default());
-    metrics.reloaded(Some(plan.generation));
+    metrics.started(plan.generation);
     Ok(Arc::new(Services {
         plan: ArcSwap::new(plan.clone()),
         generation: watch::channel(plan.generation).0,
@@ -188,10 +188,10 @@ fn services(plan: &Arc<Plan>, keys: Arc<Keys>, storage: &Storage) -> anyhow::Res
         approvals: storage.approvals.clone(),
         keys,
         limits: Limits::default(),
-        metrics,
+        metrics: metrics.clone(),
         connections: Connections::default(),
         cancels: Cancels::default(),
-        catalogs: Catalogs::new(plan.bounds.statement_length)
+        catalogs: Catalogs::new(plan.bounds.statement_length, metrics)
             .context("no threads for the analysis of statements")?,
         digest_key: storage.digest_key.clone(),
     }))

@@ -60,7 +60,7 @@ impl Gateway {
             metrics: Arc::new(Metrics::default()),
             connections: Connections::default(),
             cancels: Cancels::default(),
-            catalogs: Catalogs::new(1024).unwrap(),
+            catalogs: Catalogs::new(1024, Default::default()).unwrap(),
             digest_key: vec![0; 32],
         };
         let admin = Admin {

@@ -81,7 +81,7 @@ impl Explain {
             .identity()
             .map(|identity| identity.groups.clone())
             .unwrap_or_default();
-        let catalogs = Catalogs::new(plan.bounds.statement_length)?;
+        let catalogs = Catalogs::new(plan.bounds.statement_length, Default::default())?;
         let statements = match dry(&catalogs, &target, database, &groups, &self.sql).await {
             Ok(statements) => statements,
             Err(error @ DryError::Catalog { .. }) => return Err(error.into()),

@@ -20,6 +20,7 @@ use narrowgate_codec::postgres::analysis::{
 
 use super::query::{QueryError, rows};
 use super::upstream::{DialError, dial};
+use crate::metrics::Metrics;
 use crate::plan::{Target, TargetCredential};
 
 /// Threads for statements that are too deep for a worker's stack.
@@ -101,17 +102,20 @@ pub struct Catalogs {
     versions: AtomicU64,
     /// Where `Entry::fresh` counts from.
     start: Instant,
+    /// Counts the readings.
+    metrics: Arc<Metrics>,
 }
 
 impl Catalogs {
     /// No catalogs yet. `statement_length` bounds what is analysed, in bytes.
-    pub fn new(statement_length: usize) -> std::io::Result<Self> {
+    pub fn new(statement_length: usize, metrics: Arc<Metrics>) -> std::io::Result<Self> {
         let limits = Limits { max_bytes: statement_length, ..Limits::default() };
         Ok(Self {
             entries: Mutex::default(),
             pool: AnalyserPool::new(ANALYSERS, WAITING, limits)?,
             versions: AtomicU64::new(0),
             start: Instant::now(),
+            metrics,
         })
     }
 
@@ -216,6 +220,7 @@ impl Catalogs {
                 builder.add(query, &row)?;
             }
         }
+        self.metrics.catalog_load();
         let catalog = builder.finish(self.versions.fetch_add(1, Ordering::Relaxed) + 1);
         Ok(Some(Snapshot {
             catalog: Arc::new(catalog),

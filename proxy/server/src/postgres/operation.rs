@@ -6,8 +6,8 @@ use narrowgate_chain::{
     Access, Attributes, Detail, Flow, Object, Origin, PostgresDetail, Predicate, Statement, Value,
 };
 use narrowgate_codec::postgres::analysis::{
-    self, Catalog, ColumnId, Control, FlowSource, FunctionGroup, How, Into as Destination,
-    RelationKind, RelationUse, UnresolvedKind, Via,
+    self, Catalog, Change, ColumnId, Control, FlowSource, FunctionGroup, How, Into as Destination,
+    RelationKind, RelationUse, SettingChange, Unresolved, UnresolvedKind, Via,
 };
 
 /// The part of an operation that analysis yields.
@@ -16,7 +16,7 @@ pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> St
         action: analysed.action.as_str().to_owned(),
         actions: analysed.actions.iter().map(|action| action.as_str().to_owned()).collect(),
         objects: objects(analysed, catalog),
-        unresolved: analysed.unresolved.iter().map(|what| word(what.kind).to_owned()).collect(),
+        unresolved: analysed.unresolved.iter().map(word).collect(),
         fingerprint: analysed.fingerprint.clone(),
         attributes: attributes(analysed),
         detail: Detail::Postgres(detail(analysed, catalog)),
@@ -131,9 +131,14 @@ fn kind(relation: &RelationUse) -> String {
     }
 }
 
-/// Why something is unresolved, in words that do not tell what exists.
-fn word(kind: UnresolvedKind) -> &'static str {
-    match kind {
+/// Why something is unresolved, in words that do not tell what exists: of a
+/// relation, those that the policy has for one that no rule allows.
+fn word(what: &Unresolved) -> String {
+    let name = what.name.rsplit('.').next().unwrap_or_default();
+    match what.kind {
+        UnresolvedKind::Relation if !name.is_empty() => {
+            return format!("{name} is not allowed, or does not exist");
+        }
         UnresolvedKind::Relation
         | UnresolvedKind::Column
         | UnresolvedKind::AmbiguousColumn
@@ -146,6 +151,7 @@ fn word(kind: UnresolvedKind) -> &'static str {
         UnresolvedKind::ResultShape => "the shape of the result cannot be told",
         UnresolvedKind::TooComplex => "the statement is too complex",
     }
+    .to_owned()
 }
 
 /// What rules may ask for by name.
@@ -174,6 +180,7 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
     let mut settings: Vec<String> = analysed
         .settings
         .iter()
+        .filter(|setting| !narrows(setting))
         .map(|setting| setting.name.clone().unwrap_or_else(|| "*".to_owned()))
         .collect();
     if let Control::Show(name) = &analysed.control {
@@ -191,6 +198,17 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
         attributes.push((Cow::Borrowed("narrowgate.object.ids"), Value::Texts(oids)));
     }
     attributes
+}
+
+/// True for a search path that is emptied, or put back to what it is pinned to:
+/// neither makes a name mean anything else.
+fn narrows(setting: &SettingChange) -> bool {
+    setting.name.as_deref() == Some("search_path")
+        && match &setting.change {
+            Change::Reset => true,
+            Change::To(values) => values.iter().all(String::is_empty),
+            Change::Computed => false,
+        }
 }
 
 /// Origins, predicates and flows, for masking.

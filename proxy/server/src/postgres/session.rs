@@ -259,7 +259,6 @@ async fn password(wire: &mut Wire, plan: &Plan) -> Result<Result<String, Report>
 }
 
 /// Everything between a good token and a session at the target.
-#[expect(clippy::type_complexity, reason = "taken apart at once by the only caller")]
 async fn arrive(
     worker: &Rc<Worker>,
     plan: &Plan,

@@ -14,7 +14,7 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-/// Quiet time after a notification, in which a writer finishes.
+/// Quiet time after a change, in which a writer finishes.
 const QUIET: Duration = Duration::from_millis(15);
 /// Longest wait for quiet.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -94,26 +94,23 @@ impl Watch {
     /// Resolves when a file is no longer what it was.
     pub(super) async fn changed(&mut self) {
         loop {
-            if tokio::time::timeout(POLL, self.notified.recv())
-                .await
-                .is_ok()
-            {
-                self.quiet().await;
-            }
+            // Other files of the directory notify too: what counts is `look`.
+            let _notified_or_not = tokio::time::timeout(POLL, self.notified.recv()).await;
             if self.look() {
-                return;
+                return self.quiet().await;
             }
         }
     }
 
-    /// Waits until notifications stop coming.
+    /// Waits until the files stay as they are: a writer may be in the middle.
     async fn quiet(&mut self) {
         let began = Instant::now();
-        while began.elapsed() < PATIENCE
-            && tokio::time::timeout(QUIET, self.notified.recv())
-                .await
-                .is_ok()
-        {}
+        while began.elapsed() < PATIENCE {
+            tokio::time::sleep(QUIET).await;
+            if !self.look() {
+                return;
+            }
+        }
     }
 
     /// Looks at all files; true if one has changed.

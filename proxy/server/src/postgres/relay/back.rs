@@ -109,13 +109,15 @@ impl Relay {
             self.rows(rows, run.messages, limits, out).await?;
             return Ok(Step::Done);
         }
+        if header.tag == CopyData::TAG {
+            let run = Run::leading(input, CopyData::TAG, limits);
+            let pieces = input.split_to(run.bytes).freeze();
+            self.copy_out(pieces, run.messages, limits, out).await?;
+            return Ok(Step::Done);
+        }
         let Some(frame) = Frame::split(input, limits).map_err(broken)? else {
             return Ok(Step::Incomplete);
         };
-        if header.tag == CopyData::TAG {
-            self.copy_out(&frame, out).await?;
-            return Ok(Step::Done);
-        }
         let message = Message::decode(&frame).map_err(broken)?;
         self.answer(message, &frame, out).await?;
         Ok(Step::Done)

@@ -1,11 +1,11 @@
 //! COPY: rows in streams of their own.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use narrowgate_chain::{Cell, Column, Direction, Passed, Rows, Shape};
 use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, OutputColumn};
 use narrowgate_codec::postgres::copy_rows::{CopyRow, CopyRows};
 use narrowgate_codec::postgres::frontend::Message;
-use narrowgate_codec::postgres::{CopyData, Frame};
+use narrowgate_codec::postgres::{CopyData, Frame, Limits, Scan};
 
 use super::expect::Expect;
 use super::rows::unavailable;
@@ -117,21 +117,23 @@ impl Relay {
         };
         let binary = matches!(format, CopyFormat::Binary);
         let snapshot = self.snapshot().await?;
-        let columns = running
+        let predicted = running
             .analysed
             .as_ref()
             .and_then(|analysed| analysed.statement.columns.as_ref())
-            .map(|columns| {
-                columns
-                    .iter()
-                    .map(|column| Column {
-                        name: column.name.to_string(),
-                        type_name: type_of(column, &snapshot.catalog).to_owned(),
-                        binary,
-                    })
-                    .collect::<Vec<_>>()
-            })
             .ok_or_else(|| unavailable("the columns of the COPY are not known"))?;
+        let mut columns = Vec::with_capacity(predicted.len());
+        for column in predicted {
+            // Text is text, whatever its type; binary values of a type that
+            // cannot be told could be neither searched nor replaced.
+            let type_name = match type_of(column, &snapshot.catalog) {
+                Some(name) => name,
+                None if !binary => "text",
+                None => return Err(untold(&column.name)),
+            };
+            let (name, type_name) = (column.name.to_string(), type_name.to_owned());
+            columns.push(Column { name, type_name, binary });
+        }
         running.copy = Some(CopyRows::new(&format, columns.len()));
         let shape = Shape { direction: Direction::ToClient, content, columns, attributes: Vec::new() };
         running.begun = true;
@@ -143,15 +145,21 @@ impl Relay {
             .map_err(|fault| Report::denial(&self.gate.fault(&fault)))
     }
 
-    /// A piece of a COPY TO STDOUT.
-    pub(super) async fn copy_out(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), Ended> {
+    /// A run of whole CopyData messages of a COPY TO STDOUT.
+    pub(super) async fn copy_out(
+        &self,
+        pieces: Bytes,
+        count: usize,
+        limits: &Limits,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
         if self.discarding.get() {
             return Ok(());
         }
         let mut running = self.take_running()?;
         self.check_revoked(&mut running);
         if running.failed.is_none()
-            && let Err(report) = self.copy_piece(&mut running, frame, out).await
+            && let Err(report) = self.copy_pieces(&mut running, pieces, count, limits, out).await
         {
             self.fail(&mut running, report);
         }
@@ -159,29 +167,45 @@ impl Relay {
         Ok(())
     }
 
-    /// A piece that is to go down: a row, as servers send them.
-    async fn copy_piece(
+    /// Pieces that are to go down: rows, as servers send them. They are recorded
+    /// in one go before any of them does.
+    async fn copy_pieces(
         &self,
         running: &mut Running,
-        frame: &Frame,
+        pieces: Bytes,
+        count: usize,
+        limits: &Limits,
         out: &mut BytesMut,
     ) -> Result<(), Report> {
-        if running.permit.row_limit.is_some_and(|most| running.rows >= most) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        if running.permit.row_limit.is_some_and(|most| running.rows + count > most) {
             let most = running.permit.row_limit.unwrap_or_default();
             return Err(super::rows::too_many(most));
         }
-        let before = out.len();
-        if running.permit.exchanges.indifferent(Direction::ToClient) {
-            out.extend_from_slice(frame.as_bytes());
-        } else {
-            self.copy_row(running, frame, out).await?;
+        let passes = running.permit.exchanges.indifferent(Direction::ToClient);
+        if passes && !running.permit.records_results() {
+            out.extend_from_slice(&pieces);
+            running.passed(count, pieces.len());
+            return Ok(());
         }
-        let sent = out.get(before..).unwrap_or_default();
-        let data = sent.get(narrowgate_codec::postgres::Header::SIZE..).unwrap_or_default();
+        let mut shown = BytesMut::new();
+        for found in Scan::new(&pieces, limits) {
+            let found = found.map_err(|_| unreadable())?;
+            let row = pieces.slice(found.body());
+            match passes {
+                true => shown.extend_from_slice(&pieces.slice(found.range)),
+                false => self.copy_row(running, row, &mut shown).await?,
+            }
+        }
+        let mut recorded = Vec::with_capacity(shown.len());
+        for found in Scan::new(&shown, limits).map_while(Result::ok) {
+            recorded.extend_from_slice(shown.get(found.body()).unwrap_or_default());
+        }
         self.gate
-            .record_output(&running.permit, "copy-out", data)
+            .record_output(&running.permit, "copy-out", &recorded)
             .map_err(|denial| Report::denial(&denial))?;
-        running.passed(1, sent.len());
+        out.extend_from_slice(&shown);
+        running.passed(count, shown.len());
         Ok(())
     }
 
@@ -189,16 +213,13 @@ impl Relay {
     async fn copy_row(
         &self,
         running: &mut Running,
-        frame: &Frame,
+        body: Bytes,
         out: &mut BytesMut,
     ) -> Result<(), Report> {
-        let unreadable = || unavailable("the COPY stream cannot be read");
         let copy = running.copy.as_mut().ok_or_else(unreadable)?;
-        let body = frame.body();
         let cells = match copy.decode(&body).map_err(|_| unreadable())? {
             CopyRow::Frame => {
-                out.extend_from_slice(frame.as_bytes());
-                return Ok(());
+                return CopyData::encode_slice(&body, out).map_err(|_| unreadable());
             }
             CopyRow::Cells(cells) => cells,
         };
@@ -222,8 +243,7 @@ impl Relay {
             Err(fault) => return Err(Report::denial(&self.gate.fault(&fault))),
         }
         if !rows.changed {
-            out.extend_from_slice(frame.as_bytes());
-            return Ok(());
+            return CopyData::encode_slice(&body, out).map_err(|_| unreadable());
         }
         let mut data = BytesMut::new();
         let values: Vec<_> = (0..rows.columns).map(|cell| rows.cell(cell)).collect();
@@ -233,15 +253,28 @@ impl Relay {
 }
 
 /// The type of a COPY's column: a stream does not tell, so it is what the table
-/// says, and something unknown where the value is computed.
-fn type_of(column: &OutputColumn, catalog: &Catalog) -> &'static str {
+/// says; nobody says where the value is computed.
+fn type_of(column: &OutputColumn, catalog: &Catalog) -> Option<&'static str> {
     column
         .expected
         .and_then(|(table, number)| {
             let relation = catalog.relation_by_oid(table)?;
             relation.columns.iter().find(|column| column.attnum == number)
         })
-        .map_or("other", |column| types::name(column.type_oid))
+        .map(|column| types::name(column.type_oid))
+}
+
+/// The report for a binary column of which nobody says the type.
+fn untold(column: &str) -> Report {
+    Report {
+        hint: Some("Use the text or csv format.".to_owned()),
+        ..Report::new("42501", format!("the type of the column {column} of this COPY cannot be told"))
+    }
+}
+
+/// The report for a stream that cannot be taken apart.
+fn unreadable() -> Report {
+    unavailable("the COPY stream cannot be read")
 }
 
 /// The format of a COPY TO STDOUT.

@@ -210,6 +210,9 @@ fn pinned(statement: &analysis::Statement) -> Result<Option<&'static str>, Repor
         };
         match (name, &setting.change) {
             (_, Change::Reset) => {}
+            // Nothing is found that is not named in full, so what is found is
+            // what it was before: `pg_dump` asks for this.
+            ("search_path", Change::To(values)) if values.iter().all(String::is_empty) => {}
             ("client_encoding" | "names", Change::To(values)) if values.iter().all(utf8) => {}
             ("standard_conforming_strings", Change::To(values)) if values.iter().all(on) => {}
             ("client_encoding" | "names" | "standard_conforming_strings", _) => {

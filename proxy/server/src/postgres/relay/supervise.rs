@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
-use narrowgate_codec::postgres::backend::Severity;
+use narrowgate_codec::postgres::backend::{Severity, TransactionStatus};
 use narrowgate_codec::postgres::frontend::Terminate;
 use tokio::io::{AsyncWriteExt, WriteHalf};
 use tokio::time::{sleep, sleep_until, timeout};
@@ -37,7 +37,7 @@ pub(super) async fn run(relay: &Relay) -> Ended {
         }
     }
     // What runs may end; the gateway bounds how long that takes.
-    while relay.is_busy() {
+    while relay.is_busy() || relay.status.get() != TransactionStatus::Idle {
         sleep(DRAINING).await;
     }
     relay.end(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"));
@@ -83,7 +83,7 @@ impl Relay {
         }
     }
 
-    /// True while the client is owed something, or a transaction is open.
+    /// True while the client is owed something.
     fn is_busy(&self) -> bool {
         self.holding.get() || !self.queue.borrow().is_empty()
     }
