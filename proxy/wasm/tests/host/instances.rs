@@ -65,6 +65,16 @@ fn instances_are_bounded_and_end_with_their_session() {
 }
 
 #[test]
+fn a_session_that_is_gone_without_having_been_closed_takes_no_place() {
+    let filter = FOREIGN.puppet("operation:count").worker();
+    worker(async {
+        for n in 0..100 {
+            assert_eq!(number(&filter, &session(n), "decided").await, 1);
+        }
+    });
+}
+
+#[test]
 fn exchanges_are_dropped_whether_they_end_or_not() {
     for kind in [OURS, FOREIGN] {
         let filter = kind.puppet("operation:exchanges").worker();
