@@ -132,4 +132,50 @@ mod tests {
             assert_eq!(Glob::new(pattern).matches(name), fits, "{pattern} {name}");
         }
     }
+
+    /// What the stars mean, said plainly; takes exponential time.
+    fn means(pattern: &[u8], name: &[u8]) -> bool {
+        match pattern {
+            [] => name.is_empty(),
+            [b'*', b'*', rest @ ..] => (0..=name.len()).any(|at| means(rest, &name[at..])),
+            [b'*', rest @ ..] => (0..=name.len())
+                .take_while(|at| !name[..*at].contains(&b'.'))
+                .any(|at| means(rest, &name[at..])),
+            [byte, rest @ ..] => name.first() == Some(byte) && means(rest, &name[1..]),
+        }
+    }
+
+    /// Every text of up to `longest` of these bytes.
+    fn texts(bytes: &[u8], longest: u32) -> Vec<Vec<u8>> {
+        let mut texts = vec![Vec::new()];
+        let mut from = 0;
+        for _ in 0..longest {
+            let to = texts.len();
+            for at in from..to {
+                for byte in bytes {
+                    let mut text: Vec<u8> = texts[at].clone();
+                    text.push(*byte);
+                    texts.push(text);
+                }
+            }
+            from = to;
+        }
+        texts
+    }
+
+    #[test]
+    fn every_short_pattern_means_what_its_stars_say() {
+        let names = texts(b"ab.", 5);
+        for pattern in texts(b"ab.*", 5) {
+            for name in &names {
+                assert_eq!(
+                    fits(&pattern, name),
+                    means(&pattern, name),
+                    "{:?} {:?}",
+                    String::from_utf8_lossy(&pattern),
+                    String::from_utf8_lossy(name),
+                );
+            }
+        }
+    }
 }

@@ -2,11 +2,11 @@
 //! [`export!`](crate::export) expands to uses it.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::bindings::exports::narrowgate::filter as events;
 use crate::bindings::narrowgate::filter as wit;
+use crate::known::Known;
 use crate::session::Inner;
 use crate::{
     Access, Attributes, Batch, BatchOutcome, Column, Connection, Credential, Decision, Denial,
@@ -14,12 +14,9 @@ use crate::{
     Operation, Phase, Session, Shape, Value, Verdict, config,
 };
 
-/// Sessions whose data is kept; more are forgotten all at once.
-const SESSIONS: usize = 4096;
-
 thread_local! {
-    /// What is known of sessions, by number.
-    static KNOWN: RefCell<HashMap<u64, Rc<Inner>>> = RefCell::default();
+    /// What is known of sessions.
+    static KNOWN: RefCell<Known> = RefCell::default();
 }
 
 /// What the filter says about itself.
@@ -74,14 +71,11 @@ pub fn known<'a>(
 ) -> Session<'a> {
     let (number, revision) = (summary.session, summary.revision);
     let inner = KNOWN.with_borrow_mut(|known| {
-        if let Some(inner) = known.get(&number).filter(|inner| inner.revision == revision) {
-            return inner.clone();
-        }
-        if known.len() >= SESSIONS {
-            known.clear();
+        if let Some(inner) = known.get(number, revision) {
+            return inner;
         }
         let inner = Rc::new(read(handle, number, revision));
-        known.insert(number, inner.clone());
+        known.keep(inner.clone());
         inner
     });
     Session { inner, handle: Some(handle) }

@@ -56,10 +56,12 @@ mod filter;
 pub mod glue;
 mod glob;
 mod host;
+mod known;
 pub mod matcher;
 mod operation;
 mod session;
 pub mod testing;
+mod time;
 mod value;
 
 pub use answer::{Connection, Decision, Denial, Hold, Verdict};
@@ -73,6 +75,7 @@ pub use glob::Glob;
 pub use host::{Level, log, now, utc_offset_minutes};
 pub use operation::{Access, Flow, Object, Operation, Origin, Phase, Predicate};
 pub use session::{Identity, Session};
+pub use time::seconds;
 pub use value::{Attributes, Value, attribute};
 
 /// What a filter usually needs.

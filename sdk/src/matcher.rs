@@ -12,7 +12,8 @@ pub struct Who {
     /// Groups, any of which is enough: `dba`, or `staff/dba` for a group of one
     /// issuer.
     pub groups: Vec<String>,
-    /// Subjects, any of which is enough: `bot`, or `agents/bot`.
+    /// Subjects, any of which is enough: `bot`, or `agents/bot`. A subject that
+    /// has a `/` itself is written with its issuer: `github/org/name`.
     pub subjects: Vec<String>,
     /// Names of issuers.
     pub issuers: Vec<String>,
@@ -26,7 +27,7 @@ pub struct Who {
 
 /// One value, or several.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a text, or a list of texts")]
 pub enum OneOrMany {
     /// One.
     One(String),
@@ -64,14 +65,22 @@ impl Who {
             && self.claims.is_empty();
         let Some(identity) = identity else { return everybody };
         let issuer = identity.issuer.as_str();
-        let of_issuer = |wanted: &str, name: &str| match wanted.split_once('/') {
-            Some((by, rest)) if by == issuer => rest == name || wanted == name,
-            _ => wanted == name,
+        let group = |wanted: &String| {
+            // Which groups an issuer asserts is configured, so that a group with a
+            // `/` in its name is one that the configuration knows.
+            let of_issuer = issued(wanted).filter(|(by, _)| *by == issuer);
+            identity.groups.iter().any(|group| {
+                group == wanted || of_issuer.is_some_and(|(_, wanted)| group == wanted)
+            })
         };
-        let group = |wanted: &String| identity.groups.iter().any(|group| of_issuer(wanted, group));
+        let subject = |wanted: &String| match issued(wanted) {
+            // Subjects are the issuer's choice: one that calls somebody
+            // `staff/alice` does not make them the alice of `staff`.
+            Some((by, wanted)) => by == issuer && identity.subject == wanted,
+            None => identity.subject == *wanted,
+        };
         (self.groups.is_empty() || self.groups.iter().any(group))
-            && (self.subjects.is_empty()
-                || self.subjects.iter().any(|wanted| of_issuer(wanted, &identity.subject)))
+            && (self.subjects.is_empty() || self.subjects.iter().any(subject))
             && (self.issuers.is_empty() || self.issuers.iter().any(|wanted| wanted == issuer))
             && self.matches_claims(&identity.claims)
     }
@@ -96,6 +105,13 @@ impl Who {
     }
 }
 
+/// Issuer and name of something written `issuer/name`. What stands before the
+/// `/` of `repo:org/name` cannot be the name of an issuer.
+fn issued(wanted: &str) -> Option<(&str, &str)> {
+    let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
+}
+
 impl OneOrMany {
     /// True when it is the value, or one of the values.
     pub fn has(&self, value: &str) -> bool {
@@ -107,13 +123,30 @@ impl OneOrMany {
 }
 
 impl What {
-    /// True when an operation is meant.
+    /// True when an operation is meant: a part of it is enough. For what is asked
+    /// of an operation, such as approval.
     pub fn matches(&self, operation: &Operation) -> bool {
         let action = self.actions.is_empty()
             || self.actions.iter().any(|wanted| operation.actions.contains(wanted));
         let object = self.objects.is_empty()
             || operation.objects.iter().any(|object| self.names(object));
         action && object && self.matches_attributes(operation)
+    }
+
+    /// True when an operation is meant with all its parts: every action, and
+    /// every object but harmless functions and what a view is made of. For what
+    /// an operation is spared: a second table must not hide behind a first.
+    pub fn covers(&self, operation: &Operation) -> bool {
+        let counts = |object: &&Object| object.kind != "builtin" && !object.kind.starts_with("base:");
+        let objects = || {
+            let mut objects = operation.objects.iter().filter(counts).peekable();
+            objects.peek().is_some() && objects.all(|object| self.names(object))
+        };
+        operation.unresolved.is_empty()
+            && (self.actions.is_empty()
+                || operation.actions.iter().all(|action| self.actions.contains(action)))
+            && (self.objects.is_empty() || objects())
+            && self.matches_attributes(operation)
     }
 
     /// True when an object is named.
@@ -166,6 +199,58 @@ mod tests {
         let nobody = session().anonymous().build();
         assert!(who("{}").matches(&nobody));
         assert!(!who(r#"{"groups":["insights"]}"#).matches(&nobody));
+    }
+
+    #[test]
+    fn no_issuer_can_mint_a_subject_of_another() {
+        let who = |wanted: &str| Who { subjects: vec![wanted.to_owned()], ..Who::default() };
+        for (wanted, issuer, subject, fits) in [
+            ("staff/alice", "staff", "alice", true),
+            ("staff/alice", "agents", "staff/alice", false),
+            ("staff/alice", "agents", "alice", false),
+            ("staff/alice", "staff", "staff/alice", false),
+            ("alice", "agents", "alice", true),
+            ("github/org/name", "github", "org/name", true),
+            ("repo:org/name:ref:main", "github", "repo:org/name:ref:main", true),
+            ("github/repo:org/name:ref:main", "github", "repo:org/name:ref:main", true),
+            ("github/repo:org/name:ref:main", "other", "repo:org/name:ref:main", false),
+        ] {
+            let session = session().subject(issuer, subject).build();
+            assert_eq!(who(wanted).matches(&session), fits, "{wanted} {issuer} {subject}");
+        }
+    }
+
+    #[test]
+    fn groups_may_have_a_slash_of_their_own() {
+        let who = |wanted: &str| Who { groups: vec![wanted.to_owned()], ..Who::default() };
+        let session = session().groups(&["org/team"]).build();
+        assert!(who("org/team").matches(&session));
+        assert!(who("agents/org/team").matches(&session));
+        assert!(!who("staff/org/team").matches(&session));
+        assert!(!who("team").matches(&session));
+    }
+
+    #[test]
+    fn a_value_of_another_kind_says_what_is_expected() {
+        let error = serde_json::from_str::<OneOrMany>("7").unwrap_err();
+        assert!(error.to_string().starts_with("a text, or a list of texts"), "{error}");
+    }
+
+    #[test]
+    fn what_is_spared_is_meant_with_all_its_parts() {
+        let what = |json: &str| serde_json::from_str::<What>(json).unwrap();
+        let health = what(r#"{"objects":["public.health"]}"#);
+        let select = || operation("select").table("public.health", &["a"]);
+        assert!(health.covers(&select().build()));
+        assert!(health.covers(&select().calls("builtin", "pg_catalog.now").build()));
+        assert!(!health.covers(&select().table("public.customers", &["a"]).build()));
+        assert!(!health.covers(&select().calls("function", "public.f").build()));
+        assert!(!health.covers(&select().unresolved("a name is not known").build()));
+        assert!(!health.covers(&operation("select").build()));
+        let reading = what(r#"{"actions":["select"]}"#);
+        assert!(reading.covers(&select().build()));
+        assert!(!reading.covers(&select().and("delete").build()));
+        assert!(what("{}").covers(&operation("select").build()));
     }
 
     #[test]
