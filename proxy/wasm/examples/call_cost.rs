@@ -28,8 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let grants: Vec<String> = arguments.collect();
     let loader = Loader::new(Engine::new()?, None)?;
     let module = loader.load(&std::fs::read(&guest)?, None)?;
-    let worker = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    for (kind, trusted) in [("ours, on the worker's stack", true), ("a user's, on its own", false)] {
+    let worker = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    for (kind, trusted) in [
+        ("ours, on the worker's stack", true),
+        ("a user's, on its own", false),
+    ] {
         let setup = Setup {
             name: "measured".into(),
             config: config.clone(),

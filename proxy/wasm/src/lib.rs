@@ -23,6 +23,7 @@ mod rights;
 mod services;
 mod slot;
 mod stats;
+mod turn;
 mod v0_1;
 
 pub use cache::{Cache, CacheError};

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use narrowgate_chain::{Fault, FaultKind, Operation, Session};
-use tokio::sync::{Mutex, MutexGuard};
 use wasmtime::component::ResourceAny;
 
 use crate::configured::Configured;
 use crate::fault::{failed, fault};
 use crate::instance::Instance;
+use crate::turn::Turns;
 use crate::v0_1;
 
 /// Discarded exchanges that are dropped ahead of one call: at most one comes
@@ -25,7 +25,9 @@ const ANSWER: usize = 1 << 20;
 pub(crate) struct Slot {
     /// The instance: made at first need, out while it is called, gone after a
     /// fault or when whoever called it did not wait for the answer.
-    instance: Mutex<Option<Box<Instance>>>,
+    instance: Cell<Option<Box<Instance>>>,
+    /// One call at a time.
+    turns: Turns,
     /// Counts up with every new instance: exchanges of an older one are lost.
     generation: Cell<u64>,
     /// Exchanges of the instance that nobody needs any more.
@@ -45,7 +47,7 @@ pub(crate) struct About<'a> {
 impl Slot {
     /// True while no call is under way.
     pub(crate) fn is_free(&self) -> bool {
-        self.instance.try_lock().is_ok()
+        self.turns.is_free()
     }
 
     /// Calls the instance, which is made if there is none. Returns its
@@ -56,8 +58,8 @@ impl Slot {
         about: About<'_>,
         call: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<T>,
     ) -> Result<(T, u64), Fault> {
-        let mut place = self.instance.lock().await;
-        let instance = match place.take() {
+        let _turn = self.turns.take().await;
+        let instance = match self.instance.take() {
             Some(instance) => instance,
             None => {
                 self.generation.set(self.generation.get() + 1);
@@ -66,7 +68,7 @@ impl Slot {
             }
         };
         let generation = self.generation.get();
-        let answer = self.run(configured, place, instance, about, call).await?;
+        let answer = self.run(configured, instance, about, call).await?;
         Ok((answer, generation))
     }
 
@@ -78,10 +80,10 @@ impl Slot {
         about: About<'_>,
         call: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
-        let mut place = self.instance.lock().await;
+        let _turn = self.turns.take().await;
         let current = self.generation.get() == generation;
-        match current.then(|| place.take()).flatten() {
-            Some(instance) => self.run(configured, place, instance, about, call).await,
+        match current.then(|| self.instance.take()).flatten() {
+            Some(instance) => self.run(configured, instance, about, call).await,
             None => Err(fault(
                 configured,
                 FaultKind::Trap,
@@ -102,7 +104,6 @@ impl Slot {
     async fn run<T>(
         &self,
         configured: &Configured,
-        mut place: MutexGuard<'_, Option<Box<Instance>>>,
         mut instance: Box<Instance>,
         about: About<'_>,
         call: impl AsyncFnOnce(&mut Instance) -> wasmtime::Result<T>,
@@ -122,7 +123,7 @@ impl Slot {
         match outcome {
             Ok(answer) => {
                 instance.store.data_mut().take_back();
-                *place = Some(instance);
+                self.instance.set(Some(instance));
                 Ok(answer)
             }
             Err(error) => {

@@ -6,6 +6,7 @@ mod calls;
 mod convert;
 mod data;
 mod imports;
+mod summary;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -8,12 +8,13 @@ use narrowgate_chain::{
     Attributes, Batch, BatchOutcome, Connection, Credential, Edits, Effect, Interest, Message,
     MessageOutcome, Operation, Session, Shape, Verdict,
 };
+use smallvec::SmallVec;
 use wasmtime::component::{Resource, ResourceAny};
 use wasmtime::{Result, bail};
 
 use super::bindings::exports::narrowgate::filter::{on_connect, on_operation};
 use super::bindings::narrowgate::filter::types;
-use super::convert;
+use super::{convert, summary};
 use crate::instance::Instance;
 
 /// What a guest decides about an operation.
@@ -82,16 +83,16 @@ pub(crate) async fn decide(
     session: &Session,
     operation: &Operation,
 ) -> Result<Answer> {
-    let lists = convert::Lists::of(operation);
-    let (objects, attributes) = (lists.objects(operation), lists.attributes(operation));
-    let summary = lists.summary(session, operation, &objects, &attributes);
     let decide = event!(instance, operation).func_decide();
-    let answer = invoke!(instance, decide, (lent(), lent(), summary));
-    Ok(Answer {
-        verdict: convert::verdict(answer.verdict),
-        effects: convert::effects(answer.effects),
-        exchange: answer.exchange,
+    summary::lower(session, operation, async |summary| {
+        let answer = invoke!(instance, decide, (lent(), lent(), summary));
+        Ok(Answer {
+            verdict: convert::verdict(answer.verdict),
+            effects: convert::effects(answer.effects),
+            exchange: answer.exchange,
+        })
     })
+    .await
 }
 
 /// Drops an exchange.
@@ -123,7 +124,7 @@ pub(crate) async fn begin(
     exchange: ResourceAny,
     shape: &Shape,
 ) -> Result<Interest> {
-    let columns: Vec<_> = shape
+    let columns: SmallVec<[_; 16]> = shape
         .columns
         .iter()
         .map(|column| on_operation::Column {
@@ -132,21 +133,22 @@ pub(crate) async fn begin(
             binary: column.binary,
         })
         .collect();
-    let texts = convert::text_lists(&shape.attributes);
-    let attributes = convert::attributes_out(&shape.attributes, &texts);
-    let shape = on_operation::Shape {
-        direction: convert::direction(shape.direction),
-        content: shape.content,
-        columns: &columns,
-        attributes: &attributes,
-    };
     let exchanges = event!(instance, operation).exchange();
     let begin = exchanges.func_begin();
-    Ok(match invoke!(instance, begin, (exchange, shape)) {
-        on_operation::Interest::Nothing => Interest::Nothing,
-        on_operation::Interest::Columns(columns) => Interest::Columns(columns),
-        on_operation::Interest::Everything => Interest::Everything,
+    summary::attributes(&shape.attributes, async |attributes| {
+        let shape = on_operation::Shape {
+            direction: convert::direction(shape.direction),
+            content: shape.content,
+            columns: &columns,
+            attributes,
+        };
+        Ok(match invoke!(instance, begin, (exchange, shape)) {
+            on_operation::Interest::Nothing => Interest::Nothing,
+            on_operation::Interest::Columns(columns) => Interest::Columns(columns),
+            on_operation::Interest::Everything => Interest::Everything,
+        })
     })
+    .await
 }
 
 pub(crate) async fn batch(
@@ -197,13 +199,14 @@ pub(crate) async fn end(
     exchange: ResourceAny,
     outcome: &Attributes,
 ) -> Result<Vec<Effect>> {
-    let texts = convert::text_lists(outcome);
-    let outcome = convert::attributes_out(outcome, &texts);
     let exchanges = event!(instance, operation).exchange();
     let end = exchanges.func_end();
-    let effects = invoke!(instance, end, (exchange, outcome.as_slice()));
+    let effects: Result<_> = summary::attributes(outcome, async |outcome| {
+        Ok(invoke!(instance, end, (exchange, outcome)))
+    })
+    .await;
     discard(instance, exchange).await?;
-    Ok(convert::effects(effects))
+    Ok(convert::effects(effects?))
 }
 
 /// Bytes of a message.

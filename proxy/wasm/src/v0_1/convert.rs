@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 
 use narrowgate_chain::{
-    Access, Attributes, Denial, Direction, Effect, Hold, Identity, Message, MessageOutcome,
-    Operation, Phase, Session, Value, Verdict,
+    Access, Attributes, Denial, Direction, Effect, Hold, Identity, Message, MessageOutcome, Value,
+    Verdict,
 };
+
+use smallvec::SmallVec;
 
 use super::bindings::narrowgate::filter::types;
 
@@ -53,47 +55,6 @@ fn value_in(value: types::ValueResult) -> Value {
         types::ValueResult::Bytes(bytes) => Value::Bytes(bytes),
         types::ValueResult::Texts(texts) => Value::Texts(texts),
     }
-}
-
-/// Texts, borrowed.
-pub(super) fn texts(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
-}
-
-/// Attributes for a guest, borrowed. `lists` holds what texts borrow from: see
-/// [`text_lists`].
-pub(super) fn attributes_out<'a>(
-    attributes: &'a Attributes,
-    lists: &'a [Vec<&'a str>],
-) -> Vec<(&'a str, types::ValueParam<'a>)> {
-    let mut lists = lists.iter();
-    attributes
-        .iter()
-        .map(|(name, value)| {
-            let value = match value {
-                Value::Text(text) => types::ValueParam::Text(text),
-                Value::Integer(number) => types::ValueParam::Integer(*number),
-                Value::Real(number) => types::ValueParam::Real(*number),
-                Value::Boolean(truth) => types::ValueParam::Boolean(*truth),
-                Value::Bytes(bytes) => types::ValueParam::Bytes(bytes),
-                Value::Texts(_) => {
-                    types::ValueParam::Texts(lists.next().map_or(&[], Vec::as_slice))
-                }
-            };
-            (&**name, value)
-        })
-        .collect()
-}
-
-/// The lists of texts among attributes, in order.
-pub(super) fn text_lists(attributes: &Attributes) -> Vec<Vec<&str>> {
-    attributes
-        .iter()
-        .filter_map(|(_, value)| match value {
-            Value::Texts(list) => Some(texts(list)),
-            _ => None,
-        })
-        .collect()
 }
 
 /// Attributes from a guest.
@@ -153,7 +114,7 @@ pub(super) fn direction(direction: Direction) -> types::Direction {
 }
 
 /// The fields of a message, borrowed.
-pub(super) fn fields(message: &Message) -> Vec<(&str, &str)> {
+pub(super) fn fields(message: &Message) -> SmallVec<[(&str, &str); 16]> {
     message
         .fields
         .iter()
@@ -178,79 +139,4 @@ pub(super) fn access(access: Access) -> types::Access {
         | flag(access.write, types::Access::WRITE)
         | flag(access.call, types::Access::CALL)
         | flag(access.define, types::Access::DEFINE)
-}
-
-/// Borrowed lists that a summary refers to.
-pub(super) struct Lists<'a> {
-    /// Parts of each object that are read, and that are written.
-    parts: Vec<(Vec<&'a str>, Vec<&'a str>)>,
-    /// Actions.
-    actions: Vec<&'a str>,
-    /// What is unresolved.
-    unresolved: Vec<&'a str>,
-    /// Lists of texts among the attributes.
-    texts: Vec<Vec<&'a str>>,
-}
-
-impl<'a> Lists<'a> {
-    /// The lists of an operation.
-    pub(super) fn of(operation: &'a Operation) -> Self {
-        Self {
-            parts: operation
-                .objects
-                .iter()
-                .map(|o| (texts(&o.reads), texts(&o.writes)))
-                .collect(),
-            actions: texts(&operation.actions),
-            unresolved: texts(&operation.unresolved),
-            texts: text_lists(&operation.attributes),
-        }
-    }
-
-    /// The objects of the operation.
-    pub(super) fn objects(&'a self, operation: &'a Operation) -> Vec<types::Object<'a>> {
-        let objects = operation.objects.iter().zip(&self.parts);
-        objects
-            .map(|(object, (reads, writes))| types::Object {
-                kind: &object.kind,
-                name: &object.name,
-                access: access(object.access),
-                reads,
-                writes,
-            })
-            .collect()
-    }
-
-    /// Its attributes.
-    pub(super) fn attributes(
-        &'a self,
-        operation: &'a Operation,
-    ) -> Vec<(&'a str, types::ValueParam<'a>)> {
-        attributes_out(&operation.attributes, &self.texts)
-    }
-
-    /// The operation for a guest.
-    pub(super) fn summary(
-        &'a self,
-        session: &Session,
-        operation: &'a Operation,
-        objects: &'a [types::Object<'a>],
-        attributes: &'a [(&'a str, types::ValueParam<'a>)],
-    ) -> types::Summary<'a> {
-        types::Summary {
-            id: operation.id,
-            session: session.start.number,
-            revision: session.revision(),
-            phase: match operation.phase {
-                Phase::Prepare => types::Phase::Prepare,
-                Phase::Execute => types::Phase::Execute,
-            },
-            action: &operation.action,
-            actions: &self.actions,
-            objects,
-            unresolved: &self.unresolved,
-            fingerprint: &operation.fingerprint,
-            attributes,
-        }
-    }
 }
