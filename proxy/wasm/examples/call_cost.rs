@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use narrowgate_chain::{
-    Access, Filter, Object, Operation, Phase, Session, SessionStart, Statement, Value,
+    Access, Batch, Direction, Exchange, Filter, Object, Operation, Phase, Session, SessionStart,
+    Statement, Value,
 };
 use narrowgate_wasm::{
     Configured, Engine, Grants, HostServices, IssuerRules, Limits, Loader, Setup, TokenFault,
@@ -55,6 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let nanoseconds = worker.block_on(measure(&filter, objects));
             println!("  an operation with {name}: {nanoseconds} ns");
         }
+        if let Some(nanoseconds) = worker.block_on(batches(&filter)) {
+            println!("  a batch of 256 bytes in 16 cells: {nanoseconds} ns");
+        }
         let made = worker.block_on(instances(&filter));
         println!("  the first call of a session: {made:?}");
     }
@@ -76,6 +80,31 @@ async fn measure(filter: &WasmFilter, objects: usize) -> u128 {
         best = best.min(start.elapsed());
     }
     best.as_nanos() / u128::from(CALLS)
+}
+
+/// The best of several rounds, for a filter that follows operations.
+async fn batches(filter: &WasmFilter) -> Option<u128> {
+    let (session, operation) = (session(2), operation(1));
+    let decision = filter.operation(&session, &operation).await.ok()?;
+    let mut exchange = decision.exchange?;
+    let batch = Batch {
+        direction: Direction::ToClient,
+        sequence: 0,
+        last: false,
+        rows: 16,
+        lengths: &[16; 16],
+        data: &[b'x'; 256],
+        fragment: 3,
+    };
+    let mut best = Duration::MAX;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            exchange.batch(&batch).await.ok()?;
+        }
+        best = best.min(start.elapsed());
+    }
+    Some(best.as_nanos() / u128::from(CALLS))
 }
 
 /// The first call of sessions, and their end.
