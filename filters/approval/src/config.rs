@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use narrowgate_sdk::matcher::{OneOrMany, What, Who};
-use narrowgate_sdk::{ConfigError, Glob, Hold};
+use narrowgate_sdk::{ConfigError, Glob, Hold, seconds};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -29,7 +29,9 @@ pub struct Config {
 pub struct Requirement {
     /// Its name; without one it is named by its place: `require-1`.
     pub name: Option<String>,
-    /// Actions, any of which is enough: `drop`, `delete`.
+    /// Actions, any of which is enough: `drop`, `delete`. What code does that a
+    /// statement only runs is not seen: name `do` and `call` as well for those who
+    /// may use them.
     #[serde(default)]
     pub actions: Vec<String>,
     /// Names or patterns of objects, any of which is enough: `public.*`.
@@ -47,9 +49,15 @@ pub struct Requirement {
     /// Issuers whose subjects have to ask.
     #[serde(default)]
     pub issuers: Vec<String>,
+    /// Claims of those who have to ask.
+    #[serde(default)]
+    pub claims: BTreeMap<String, OneOrMany>,
     /// Targets where one has to ask.
     #[serde(default)]
     pub targets: Vec<Glob>,
+    /// Protocols in which one has to ask.
+    #[serde(default)]
+    pub protocols: Vec<String>,
     /// Groups whose members may approve.
     pub approvers: Vec<String>,
     /// How many distinct people have to agree.
@@ -119,19 +127,22 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
             let mut wrong = |field: &str, message: &str| {
                 errors.push(ConfigError::new(format!("/require/{n}/{field}"), message));
             };
+            if requirement.name.as_ref().is_some_and(String::is_empty) {
+                wrong("name", "a name has at least one letter");
+            }
             if requirement.approvers.is_empty() {
                 wrong("approvers", "at least one group has to be named");
             }
             if !(1..=PEOPLE).contains(&requirement.quorum) {
                 wrong("quorum", "from 1 to 20");
             }
-            let wait = seconds(&requirement.wait).unwrap_or_else(|| {
+            let wait = bounded(&requirement.wait).unwrap_or_else(|| {
                 wrong("wait", "a time from 1s to 7d, such as 10m");
                 1
             });
             let grant = match requirement.grant.as_str() {
                 "single" => 0,
-                time => seconds(time).unwrap_or_else(|| {
+                time => bounded(time).unwrap_or_else(|| {
                     wrong("grant", "`single`, or a time from 1s to 7d, such as 15m");
                     0
                 }),
@@ -141,8 +152,9 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
                     groups: requirement.groups,
                     subjects: requirement.subjects,
                     issuers: requirement.issuers,
+                    claims: requirement.claims,
                     targets: requirement.targets,
-                    ..Who::default()
+                    protocols: requirement.protocols,
                 },
                 what: What {
                     actions: requirement.actions,
@@ -166,16 +178,7 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
     if errors.is_empty() { Ok(rules) } else { Err(errors) }
 }
 
-/// Seconds of a time such as `10m`.
-fn seconds(text: &str) -> Option<u64> {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.checked_mul(unit).filter(|seconds| (1..=LONGEST).contains(seconds))
+/// Seconds of a time that is not too long.
+fn bounded(text: &str) -> Option<u64> {
+    seconds(text).filter(|seconds| *seconds <= LONGEST)
 }

@@ -49,6 +49,20 @@ fn a_requirement_may_be_for_some_only() {
 }
 
 #[test]
+fn a_requirement_may_be_for_a_claim_or_a_protocol() {
+    let filter = filter(
+        r#"{"require":[{"claims":{"env":"prod"},"protocols":["postgres"],"approvers":["dba"]}]}"#,
+    );
+    let asks = |claims: &str| {
+        let session = session().claims(claims).build();
+        hold(filter.operation(&session, &operation("delete").build())).is_some()
+    };
+    assert!(asks(r#"{"env":"prod"}"#));
+    assert!(!asks(r#"{"env":"test"}"#));
+    assert!(!asks("{}"));
+}
+
+#[test]
 fn several_requirements_come_to_the_strictest() {
     let filter = filter(
         r#"{"require":[
@@ -77,6 +91,8 @@ fn mistakes_say_where() {
     for (json, pointer) in [
         (r#"{"require":[{"approvers":[]}]}"#, "/require/0/approvers"),
         (r#"{"require":[{"approvers":["a"],"quorum":0}]}"#, "/require/0/quorum"),
+        (r#"{"require":[{"approvers":["a"],"quorum":21}]}"#, "/require/0/quorum"),
+        (r#"{"require":[{"approvers":["a"],"name":""}]}"#, "/require/0/name"),
         (r#"{"require":[{"approvers":["a"],"wait":"0s"}]}"#, "/require/0/wait"),
         (r#"{"require":[{"approvers":["a"],"wait":"8d"}]}"#, "/require/0/wait"),
         (r#"{"require":[{"approvers":["a"],"grant":"soon"}]}"#, "/require/0/grant"),

@@ -50,9 +50,14 @@ pub(crate) fn judge_again(
     times(&claims, rules, now)?;
     audience(&claims, rules)?;
     required(&claims, config)?;
-    subject(&claims, rules)?;
-    // Groups were decided on; one that the issuer may no longer assert is gone.
-    match identity.groups.iter().find(|group| !rules.groups.contains(group)) {
+    // Under another claim for the subject it would be somebody else, whose name
+    // approvals and recordings do not have.
+    if subject(&claims, rules)? != identity.subject {
+        return Err(denied("the token now stands for another subject"));
+    }
+    // Groups were decided on; one that the token does not give any more is gone.
+    let groups = groups(&claims, rules)?;
+    match identity.groups.iter().find(|group| !groups.contains(group)) {
         Some(group) => Err(denied(&format!("the issuer may no longer assert the group {group}"))),
         None => Ok(()),
     }

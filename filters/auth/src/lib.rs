@@ -33,6 +33,9 @@ impl Filter for Auth {
             Some(credential) if !credential.value.is_empty() => credential,
             _ => return denied("no token was presented").into(),
         };
+        if !matches!(credential.kind.as_str(), "bearer" | "password") {
+            return denied("only a token is accepted as a credential").into();
+        }
         let verified = match credential.verify() {
             Ok(verified) => verified,
             Err(TokenFault::KeysMissing(keys)) => {

@@ -172,6 +172,59 @@ fn required_claims_have_to_be_there() {
 }
 
 #[test]
+fn only_tokens_are_credentials() {
+    let filter = filter();
+    token("t", Ok(verified(&good())));
+    let nobody = session().anonymous().build();
+    for (kind, accepted) in [("bearer", true), ("password", true), ("certificate", false), ("", false)] {
+        let credential = Credential { kind: kind.into(), value: "t".into() };
+        let connection = filter.connect(&nobody, Some(&credential));
+        assert_eq!(connection.identity.is_some(), accepted, "{kind}");
+    }
+    let empty = Credential { kind: "bearer".into(), value: String::new() };
+    assert!(reason(&filter.connect(&nobody, Some(&empty))).contains("no token"));
+}
+
+#[test]
+fn a_session_ends_when_its_issuer_names_people_or_groups_by_other_claims() {
+    let filter = filter();
+    let mut claims = good();
+    claims["email"] = json!("bot@example.com");
+    claims["roles"] = json!(["ops"]);
+    let session = session().subject("agents", "bot").groups(&["insights"]).claims(&claims.to_string()).build();
+    assert_eq!(filter.renew(&session), Verdict::Proceed);
+    let rules = || IssuerRules::of("agents").unwrap();
+    issuer("agents", IssuerRules { subject_claim: "email".into(), ..rules() });
+    assert!(matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("another subject")));
+    issuer("agents", IssuerRules { subject_claim: "sub".into(), groups_claim: "roles".into(), ..rules() });
+    assert!(matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("group insights")));
+    issuer("agents", IssuerRules { groups_claim: "groups".into(), audiences: vec!["other".into()], ..rules() });
+    assert!(matches!(filter.renew(&session), Verdict::Deny(_)));
+}
+
+#[test]
+fn an_algorithm_is_accepted_by_name_and_no_other() {
+    for (algorithm, accepted) in [
+        ("RS256", true), ("PS512", true), ("ES256", true), ("ES384", true), ("EdDSA", true),
+        ("HS256", false), ("HS512", false), ("none", false), ("None", false), ("", false), ("rs256", false),
+    ] {
+        let token = Verified { algorithm: algorithm.into(), ..verified(&good()) };
+        assert_eq!(connect(&filter(), Ok(token)).identity.is_some(), accepted, "{algorithm}");
+    }
+}
+
+#[test]
+fn mistakes_say_where() {
+    for (json, pointer) in [
+        (r#"{"issuers":[]}"#, "/issuers"),
+        (r#"{"issuers":["agents"],"required_claims":{"a/b":[]}}"#, "/required_claims/a~1b"),
+    ] {
+        let Err(errors) = Auth::new(serde_json::from_str(json).unwrap()) else { panic!("{json}") };
+        assert_eq!(errors[0].pointer, pointer);
+    }
+}
+
+#[test]
 fn a_session_ends_with_its_token_its_issuer_or_its_groups() {
     let filter = filter();
     let known = |claims: &Value, issuer: &str, groups: &[&str]| {

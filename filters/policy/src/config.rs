@@ -28,7 +28,8 @@ pub struct Rule {
     /// group of one issuer. Empty: everybody.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// Subjects it is for: `bot`, or `agents/bot`. Empty: everybody.
+    /// Subjects it is for: `bot`, or `agents/bot`; one that has a `/` itself is
+    /// written with its issuer. Empty: everybody.
     #[serde(default)]
     pub subjects: Vec<String>,
     /// Issuers it is for. Empty: all.
@@ -40,6 +41,9 @@ pub struct Rule {
     /// Targets it is for. Empty: all.
     #[serde(default)]
     pub targets: Vec<Glob>,
+    /// Protocols it is for. Empty: all.
+    #[serde(default)]
+    pub protocols: Vec<String>,
     /// What it allows.
     #[serde(default)]
     pub allow: Vec<Entry>,
@@ -105,6 +109,8 @@ pub struct Entry {
     pub actions: Vec<String>,
     /// Objects of `actions`.
     pub objects: Vec<Pattern>,
-    /// Everything, also what cannot be understood.
+    /// Everything, also what cannot be understood; nothing else stands beside it.
+    /// A `deny` still wins, over what can be seen of a statement: what code does
+    /// that the statement only runs (`DO`, a function) is not seen.
     pub everything: bool,
 }

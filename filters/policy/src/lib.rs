@@ -10,6 +10,9 @@ mod config;
 mod denial;
 mod judge;
 mod pattern;
+mod reading;
+mod refuse;
+mod rule;
 mod shipped;
 
 use std::cell::RefCell;
@@ -30,7 +33,7 @@ const SESSIONS: usize = 4096;
 /// The filter.
 pub struct Policy {
     /// The rules, in the order of the configuration.
-    rules: Vec<judge::Rule>,
+    rules: Vec<rule::Rule>,
     /// Rules that are meant for a session, by its number, with its revision.
     sessions: RefCell<HashMap<u64, (u32, Rc<[usize]>)>>,
 }
@@ -43,7 +46,7 @@ impl Filter for Policy {
         .powers(&[Power::Deny]);
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
-        let rules = judge::compile(config)?;
+        let rules = rule::compile(config)?;
         Ok(Self { rules, sessions: RefCell::default() })
     }
 
@@ -60,7 +63,7 @@ impl Filter for Policy {
 
     fn operation(&self, session: &Session, operation: &Operation) -> Decision {
         let meant = self.meant(session);
-        let rules: Vec<&judge::Rule> =
+        let rules: Vec<&rule::Rule> =
             meant.iter().filter_map(|place| self.rules.get(*place)).collect();
         let decision = judge::judge(session, operation, &rules);
         let listens = operation.actions.iter().any(|action| action == "listen");

@@ -204,6 +204,9 @@ fn the_catalog_takes_browsing_and_secrets_stay_secret() {
 fn definitions_take_their_action_on_their_objects() {
     let ok = |o| ask(&["migrator"], o).is_ok();
     assert!(ok(operation("drop").defines("table", "app.old")));
+    // No action that is free stands for a definition.
+    assert!(!ok(operation("select").defines("table", "app.old")));
+    assert!(!ok(operation("execute").defines("table", "app.old")));
     assert!(!ok(operation("drop").defines("table", "public.invoices")));
     assert!(!ok(operation("alter").defines("table", "app.old")));
     assert!(!ok(operation("create").defines("function", "app.f").attribute("narrowgate.postgres.creates_code", true)));
@@ -253,12 +256,191 @@ fn mistakes_in_rules_say_where() {
         Ok(_) => vec![],
         Err(errors) => errors.into_iter().map(|error| error.pointer).collect(),
     };
-    assert_eq!(errors(r#"{"rules":[{"name":"a","allow":[{}]},{"name":"a","allow":[{}]}]}"#), ["/rules/1/name"]);
+    let some = r#"{"select":["a.b"]}"#;
+    let rule = |rest: &str| format!(r#"{{"rules":[{{"name":"a",{rest}}}]}}"#);
+    let twice = format!(r#"{{"rules":[{{"name":"a","allow":[{some}]}},{{"name":"a","allow":[{some}]}}]}}"#);
+    assert_eq!(errors(&twice), ["/rules/1/name"]);
     assert_eq!(errors(r#"{"rules":[{"name":"a"}]}"#), ["/rules/0"]);
-    assert_eq!(
-        errors(r#"{"rules":[{"name":"a","allow":[{}],"rate":{"operations":1,"per":"soon"}}]}"#),
-        ["/rules/0/rate"]
+    let rate = rule(&format!(r#""allow":[{some}],"rate":{{"operations":1,"per":"soon"}}"#));
+    assert_eq!(errors(&rate), ["/rules/0/rate"]);
+    // Entries that would not do what they look like.
+    for entry in [
+        "{}",
+        r#"{"objects":["a.b"]}"#,
+        r#"{"select":["a.b"],"objects":["a.b"]}"#,
+        r#"{"everything":true,"objects":["a.b"]}"#,
+        r#"{"everything":true,"select":["a.b"]}"#,
+        r#"{"everything":true,"actions":["drop"],"objects":["a.b"]}"#,
+    ] {
+        assert_eq!(errors(&rule(&format!(r#""deny":[{some},{entry}]"#))), ["/rules/0/deny/1"], "{entry}");
+        assert_eq!(errors(&rule(&format!(r#""allow":[{entry}]"#))), ["/rules/0/allow/0"], "{entry}");
+    }
+    for entry in [some, r#"{"everything":true}"#, r#"{"actions":["drop"]}"#, r#"{"functions":["a.f"]}"#] {
+        assert!(errors(&rule(&format!(r#""deny":[{entry}]"#))).is_empty(), "{entry}");
+    }
+}
+
+#[test]
+fn that_a_function_may_be_called_gives_no_right_to_change_it() {
+    for action in ["drop", "alter", "comment", "grant", "create"] {
+        for kind in ["function", "catalog-function", "builtin"] {
+            let change = || operation(action).defines(kind, "public.score");
+            assert!(ask(&["writer"], change()).is_err(), "{action} {kind}");
+            assert!(ask(&["browser"], change()).is_err(), "{action} {kind}");
+            assert!(ask(&[], change()).is_err(), "{action} {kind}");
+        }
+    }
+    assert!(ask(&["migrator"], operation("drop").defines("function", "app.f")).is_ok());
+    assert!(ask(&["migrator"], operation("drop").defines("function", "public.score")).is_err());
+}
+
+#[test]
+fn secrets_of_the_catalog_may_not_be_changed_either() {
+    let define = Access { define: true, call: true, ..Access::default() };
+    let secret = Object { access: define, ..of_kind("secret-catalog", "pg_catalog.pg_authid", &[]) };
+    assert!(ask(&["writer", "migrator", "browser"], operation("drop").object(secret)).is_err());
+}
+
+#[test]
+fn a_denial_holds_for_every_way_to_do_it() {
+    let policy = policy(
+        r#"{"rules":[
+            {"name":"all","allow":[{"everything":true}]},
+            {"name":"no","deny":[
+                {"copy":["public.c"],"update":["public.u","public.some(body)"],"insert":["public.i"],"delete":["public.d(x)"]},
+                {"actions":["server_file","creates_code"]}
+            ]}
+        ]}"#,
     );
+    let session = bot(&[]).build();
+    let denied = |operation: OperationBuilder| match policy.operation(&session, &operation.build()).verdict {
+        Verdict::Deny(denial) => Some(denial.message),
+        _ => None,
+    };
+    let says = |message: &str| Some(message.to_owned());
+    assert_eq!(denied(operation("copy").table("public.c", &["a"])), says("copying public.c is denied"));
+    assert_eq!(denied(operation("copy").writes("public.c", &["a"])), says("copying to public.c is denied"));
+    assert_eq!(denied(operation("select").table("public.c", &["a"])), None);
+    // Copying into a relation inserts.
+    assert_eq!(denied(operation("copy").writes("public.i", &["a"])), says("writing to public.i is denied"));
+    // FOR UPDATE, alone and beside another write.
+    assert_eq!(denied(operation("select").writes("public.u", &[])), says("writing to public.u is denied"));
+    let beside = || operation("insert").writes("public.other", &["a"]).writes("public.u", &[]);
+    assert!(denied(beside().attribute("narrowgate.postgres.locks_rows", true)).is_some());
+    // Columns, where the operation has some, and whole rows.
+    assert_eq!(denied(operation("update").writes("public.some", &["title"])), None);
+    assert!(denied(operation("update").writes("public.some", &["title", "body"])).is_some());
+    assert!(denied(operation("delete").writes("public.d", &[])).is_some());
+    // MERGE and ON CONFLICT say that they update.
+    assert!(denied(operation("merge").and("update").writes("public.u", &["a"])).is_some());
+    assert!(denied(operation("insert").and("update").writes("public.u", &["a"])).is_some());
+    // What reaches beyond objects.
+    let reads = || operation("copy").table("public.other", &["a"]);
+    assert_eq!(denied(reads()), None);
+    assert_eq!(
+        denied(reads().attribute("narrowgate.postgres.server_file", true)),
+        says("the action server_file is denied")
+    );
+    assert!(denied(operation("do").attribute("narrowgate.postgres.creates_code", true)).is_some());
+}
+
+#[test]
+fn locking_rows_beside_a_write_takes_update_as_well() {
+    let may_insert = policy(
+        r#"{"rules":[{"name":"a","allow":[{"select":["**"],"insert":["**"]}]}]}"#,
+    );
+    let insert = || operation("insert").writes("public.notes", &["body"]).table("public.t", &["a"]);
+    let denied = |o: OperationBuilder| may_insert.operation(&bot(&[]).build(), &o.build()).denial().is_some();
+    assert!(!denied(insert()));
+    assert!(denied(insert().writes("public.t", &[]).attribute("narrowgate.postgres.locks_rows", true)));
+}
+
+#[test]
+fn an_action_is_allowed_on_the_objects_that_are_named_with_it() {
+    let policy = policy(
+        r#"{"rules":[
+            {"name":"some","groups":["some"],"allow":[{"actions":["vacuum","get","delete"],"objects":["public.notes"]}]},
+            {"name":"any","groups":["any"],"allow":[{"actions":["vacuum","delete"]}]}
+        ]}"#,
+    );
+    let ok = |group: &str, o: OperationBuilder| {
+        let session = bot(&[group]).number(if group == "any" { 2 } else { 1 }).build();
+        policy.operation(&session, &o.build()).denial().is_none()
+    };
+    let called = |name: &str| Object {
+        access: Access { call: true, ..Access::default() },
+        ..of_kind("tool", name, &[])
+    };
+    assert!(ok("some", operation("vacuum").defines("table", "public.notes")));
+    assert!(!ok("some", operation("vacuum").defines("table", "public.secret")));
+    // Without an object it is meant for the whole database.
+    assert!(!ok("some", operation("vacuum")));
+    assert!(ok("any", operation("vacuum")));
+    assert!(ok("any", operation("vacuum").defines("table", "public.secret")));
+    assert!(ok("some", operation("get").object(called("public.notes"))));
+    assert!(!ok("some", operation("get").object(called("public.secret"))));
+    assert!(!ok("some", operation("get").object(called("public.notes")).object(called("public.secret"))));
+    assert!(ok("some", operation("delete").writes("public.notes", &[])));
+    assert!(!ok("some", operation("delete").writes("public.secret", &[])));
+    assert!(ok("any", operation("delete").writes("public.secret", &[])));
+}
+
+#[test]
+fn an_object_of_which_nothing_is_told_counts_as_read() {
+    let object = |name: &str| Object { access: Access::default(), ..of_kind("table", name, &[]) };
+    assert!(ask(&["insights"], operation("select").object(object("public.payroll"))).is_err());
+    assert!(ask(&["insights"], operation("select").object(object("public.invoices"))).is_ok());
+}
+
+#[test]
+fn a_setting_is_looked_at_in_whatever_form_it_comes() {
+    let set = |value: Value| operation("set").attribute("narrowgate.postgres.setting", value);
+    assert!(ask(&[], set("timezone".into())).is_ok());
+    assert!(ask(&[], set("role".into())).is_err());
+    assert!(ask(&[], set(true.into())).is_err());
+    assert!(ask(&[], set(Value::Texts(vec!["timezone".into(), "role".into()]))).is_err());
+    // SET TRANSACTION names none.
+    assert!(ask(&[], operation("set")).is_ok());
+    // A function that sets is held to the same list.
+    let sets = operation("select")
+        .calls("builtin", "pg_catalog.set_config")
+        .attribute("narrowgate.postgres.setting", Value::Texts(vec!["role".into()]));
+    assert!(ask(&[], sets).is_err());
+}
+
+#[test]
+fn copying_a_view_takes_no_leave_for_what_is_behind_it() {
+    let policy = policy(
+        r#"{"rules":[{"name":"a","allow":[{"select":["public.v"],"copy":["public.v"]}]}]}"#,
+    );
+    let copy = operation("copy")
+        .object(of_kind("view", "public.v", &["a"]))
+        .object(of_kind("base:table", "private.t", &["a"]));
+    assert!(policy.operation(&bot(&[]).build(), &copy.build()).denial().is_none());
+}
+
+#[test]
+fn a_subject_of_another_issuer_gets_no_right_by_its_name() {
+    let policy = policy(
+        r#"{"rules":[{"name":"a","subjects":["staff/alice"],"allow":[{"select":["**"]}]}]}"#,
+    );
+    let select = operation("select").table("public.t", &["a"]).build();
+    let denied = |number: u64, issuer: &str, subject: &str| {
+        let session = session().number(number).subject(issuer, subject).build();
+        policy.operation(&session, &select).denial().is_some()
+    };
+    assert!(!denied(1, "staff", "alice"));
+    assert!(denied(2, "agents", "staff/alice"));
+    assert!(denied(3, "agents", "alice"));
+}
+
+#[test]
+fn a_rule_for_another_protocol_is_none() {
+    let policy = policy(
+        r#"{"rules":[{"name":"a","protocols":["http"],"allow":[{"select":["**"]}]}]}"#,
+    );
+    let select = operation("select").table("public.t", &["a"]).build();
+    assert!(policy.operation(&bot(&[]).build(), &select).denial().is_some());
 }
 
 #[test]

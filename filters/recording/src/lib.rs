@@ -3,8 +3,10 @@
 //! The host writes: this filter says what. Put it first in a chain, so that it
 //! is asked about everything an agent tries.
 
+use std::collections::BTreeMap;
+
+use narrowgate_sdk::matcher::{OneOrMany, What, Who};
 use narrowgate_sdk::prelude::*;
-use narrowgate_sdk::matcher::{What, Who};
 use narrowgate_sdk::{Credential, Glob};
 
 /// What is recorded.
@@ -43,7 +45,9 @@ impl Default for Switch {
     }
 }
 
-/// Operations whose content is not recorded.
+/// Operations whose content is not recorded. All actions and all objects of an
+/// operation have to be meant: a second table does not hide behind the first, and
+/// what is not understood is recorded.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Without {
@@ -51,12 +55,21 @@ pub struct Without {
     pub groups: Vec<String>,
     /// Subjects; empty: everybody.
     pub subjects: Vec<String>,
+    /// Issuers; empty: all.
+    pub issuers: Vec<String>,
+    /// Claims that the token has to have.
+    pub claims: BTreeMap<String, OneOrMany>,
     /// Targets; empty: all.
     pub targets: Vec<Glob>,
-    /// Actions, any of which is enough; empty: all.
+    /// Protocols; empty: all.
+    pub protocols: Vec<String>,
+    /// Actions, which have to be all that there are; empty: any.
     pub actions: Vec<String>,
-    /// Objects, any of which is enough; empty: all.
+    /// Objects, which have to be all that there are but harmless functions;
+    /// empty: any.
     pub objects: Vec<Glob>,
+    /// Attributes of the operation that have to have these values.
+    pub attributes: BTreeMap<String, OneOrMany>,
 }
 
 /// The filter.
@@ -78,11 +91,16 @@ impl Filter for Recording {
             let who = Who {
                 groups: without.groups,
                 subjects: without.subjects,
+                issuers: without.issuers,
+                claims: without.claims,
                 targets: without.targets,
-                ..Who::default()
+                protocols: without.protocols,
             };
-            let what =
-                What { actions: without.actions, objects: without.objects, ..What::default() };
+            let what = What {
+                actions: without.actions,
+                objects: without.objects,
+                attributes: without.attributes,
+            };
             (who, what)
         });
         Ok(Self {
@@ -104,7 +122,7 @@ impl Filter for Recording {
         let without = self
             .without
             .iter()
-            .any(|(who, what)| what.matches(operation) && who.matches(session));
+            .any(|(who, what)| what.covers(operation) && who.matches(session));
         Decision::proceed().effect(self.record(!without))
     }
 }
@@ -154,6 +172,30 @@ mod tests {
         assert_eq!(recorded(config, &health), none);
         let other = operation("select").table("public.t", &["a"]).build();
         assert_eq!(recorded(config, &other).0, Some(true.into()));
+    }
+
+    #[test]
+    fn nothing_hides_behind_what_is_left_out() {
+        let config = r#"{"without_content":[{"actions":["select"],"objects":["public.health"]}]}"#;
+        let select = || operation("select").table("public.health", &["a"]);
+        let kept = Some(true.into());
+        assert_ne!(recorded(config, &select().build()).0, kept);
+        for operation in [
+            select().table("public.customers", &["email"]),
+            select().and("delete"),
+            select().calls("function", "public.leak"),
+            select().unresolved("a construct is not understood"),
+            operation("select"),
+        ] {
+            let operation = operation.build();
+            assert_eq!(recorded(config, &operation).0, kept, "{operation:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_being_prepared_is_recorded_too() {
+        let parse = operation("select").table("public.t", &["a"]).preparing().build();
+        assert_eq!(recorded("{}", &parse).0, Some(true.into()));
     }
 
     #[test]
