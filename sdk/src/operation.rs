@@ -113,6 +113,13 @@ impl Operation<'_> {
         attribute(&self.attributes, name)
     }
 
+    /// An attribute that is told on demand only: `db.system.name`,
+    /// `db.operation.name`, `narrowgate.object.ids`.
+    pub fn further(&self, name: &str) -> Option<Value> {
+        let found = self.handle?.attribute(name)?;
+        found.into_iter().next().map(|(_, value)| crate::glue::value(value))
+    }
+
     /// True when an attribute is set and true.
     pub fn is(&self, name: &str) -> bool {
         self.attribute(name) == Some(&Value::Boolean(true))

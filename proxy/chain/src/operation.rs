@@ -78,6 +78,8 @@ pub struct Statement {
     pub fingerprint: String,
     /// More, in OpenTelemetry names.
     pub attributes: Attributes,
+    /// Still more, which filters are not shown but may ask for by name.
+    pub further: Attributes,
     /// Detail of the protocol.
     pub detail: Detail,
 }

@@ -10,6 +10,7 @@ use narrowgate_store::approvals::{
 use narrowgate_store::value::Value as StoredValue;
 
 use super::Gate;
+use crate::postgres::operation::OBJECT_IDS;
 use crate::worker::Worker;
 
 /// Most bytes of an approver's comment that a client is shown.
@@ -142,8 +143,11 @@ fn request(gate: &Gate, operation: &Operation, hold: &Hold) -> Result<NewRequest
         .collect();
     let mut objects: Vec<String> =
         operation.objects.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
-    if let Some(Value::Texts(oids)) = attribute(&operation.attributes, "narrowgate.object.ids") {
-        objects.extend(oids.iter().cloned());
+    // Identities of objects among what every protocol has to say beyond.
+    for (_, value) in operation.further.iter().filter(|(name, _)| name == OBJECT_IDS) {
+        if let Value::Texts(oids) = value {
+            objects.extend(oids.iter().cloned());
+        }
     }
     Ok(NewRequest {
         operation: Subject {

@@ -11,6 +11,7 @@ use narrowgate_chain::{
 use super::decide::unrecorded;
 use super::effects::{Applied, RecordPlan};
 use super::permit::{End, Permit};
+use super::record::Unsettled;
 use super::{RecordingFault, effects};
 use crate::chains::FilterChain;
 use crate::worker::Worker;
@@ -32,6 +33,8 @@ pub struct Gate {
     pub(super) sequence: Cell<u64>,
     /// What the recording filter asked for when the session began.
     plan: Cell<Option<RecordPlan>>,
+    /// Recorded events that are not stored yet.
+    pub(super) unsettled: Cell<Option<Unsettled>>,
 }
 
 impl Gate {
@@ -50,6 +53,7 @@ impl Gate {
             last: Cell::new(0),
             sequence: Cell::new(0),
             plan: Cell::new(None),
+            unsettled: Cell::new(None),
         };
         match gate.connect(credential).await {
             Ok(()) => {
@@ -145,6 +149,9 @@ impl Gate {
     pub async fn close(&self, reason: &str) {
         if let Ok((chain, _)) = self.chain() {
             chain.close(&self.session, reason).await;
+        }
+        if let Err(denial) = self.settle() {
+            tracing::error!(reason = denial.message, "the last events of a session are lost");
         }
         if let Err(fault) = self.record_session_end(reason) {
             tracing::error!(%fault, session = self.session.start.id, "the end of a session could not be recorded");

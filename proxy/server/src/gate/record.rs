@@ -4,7 +4,7 @@
 //! and writes by itself what never reached a filter. An event is with the
 //! operating system before the operation it belongs to goes on.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use narrowgate_chain::{Denial, Operation, Phase};
@@ -20,8 +20,14 @@ use super::permit::{End, Outcome, Permit};
 
 /// An event could not be stored.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct RecordingFault(#[from] recordings::Error);
+pub enum RecordingFault {
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] recordings::Error),
+    /// Another session's write failed, and took this event with it.
+    #[error("the event was lost with the failure of an earlier write")]
+    Lost,
+}
 
 /// The recording of one worker.
 pub struct Recorder {
@@ -29,18 +35,21 @@ pub struct Recorder {
     writer: RefCell<Option<Writer>>,
     /// How far an event must have come before the operation goes on.
     sync: Sync,
+    /// Counts the writes that have failed: each took with it what was waiting.
+    failures: Cell<u64>,
 }
 
 impl Recorder {
     /// A recorder that writes with `writer`, if there is one.
     pub fn new(writer: Option<Writer>, sync: Sync) -> Self {
-        Self { writer: RefCell::new(writer), sync }
+        Self { writer: RefCell::new(writer), sync, failures: Cell::new(0) }
     }
 
     /// Appends an event; it is stored by the next [`flush`](Self::flush).
     pub fn append(&self, event: &Event<'_>) -> Result<(), RecordingFault> {
         if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            writer.append(event)?;
+            let appended = writer.append(event);
+            appended.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
         }
         Ok(())
     }
@@ -48,7 +57,8 @@ impl Recorder {
     /// Stores what has been appended, in one write.
     pub fn flush(&self) -> Result<(), RecordingFault> {
         if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            writer.flush(self.sync)?;
+            let stored = writer.flush(self.sync);
+            stored.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
         }
         Ok(())
     }
@@ -56,7 +66,8 @@ impl Recorder {
     /// To be called every second: signs what has been standing unsigned.
     pub fn tick(&self) -> Result<(), RecordingFault> {
         if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            writer.tick(now())?;
+            let signed = writer.tick(now());
+            signed.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
         }
         Ok(())
     }
@@ -68,6 +79,15 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+/// Events of a session that have been appended and not been stored yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unsettled {
+    /// Writes that had failed when the first of them was appended.
+    failures: u64,
+    /// Losing them would be put up with.
+    lenient: bool,
 }
 
 /// Microseconds since 1970-01-01 UTC.
@@ -98,6 +118,29 @@ impl Gate {
                 Err(fault)
             }
         }
+    }
+
+    /// Leaves what has been appended to the next [`settle`](Self::settle).
+    fn later(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
+        if appended.is_err() {
+            return self.store(appended, lenient);
+        }
+        let failures = self.worker().recorder.failures.get();
+        let unsettled = self.unsettled.get().unwrap_or(Unsettled { failures, lenient });
+        self.unsettled.set(Some(Unsettled { lenient: unsettled.lenient && lenient, ..unsettled }));
+        Ok(())
+    }
+
+    /// Stores what waits of this session; to be called before anything of it goes
+    /// to the client. One write serves all sessions of the worker.
+    pub fn settle(&self) -> Result<(), Denial> {
+        let Some(unsettled) = self.unsettled.take() else { return Ok(()) };
+        let recorder = &self.worker().recorder;
+        let kept = match recorder.failures.get() == unsettled.failures {
+            true => Ok(()),
+            false => Err(RecordingFault::Lost),
+        };
+        Ok(self.store(kept, unsettled.lenient)?)
     }
 
     /// True when the chain has a recording filter at all.
@@ -319,14 +362,14 @@ impl Gate {
                 hint: "",
             })),
         };
-        self.store(appended, plan.lenient)
+        self.later(appended, plan.lenient)
     }
 
     /// Rows as the client is about to see them.
     pub fn record_rows(&self, permit: &Permit, rows: &recordings::Rows) -> Result<(), Denial> {
         let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
         let appended = self.append(Data::Rows(rows));
-        Ok(self.store(appended, plan.lenient)?)
+        Ok(self.later(appended, plan.lenient)?)
     }
 
     /// Bytes of a stream as they pass: copy data.
@@ -337,7 +380,7 @@ impl Gate {
             bytes.chunks(recordings::Rows::CHUNK).try_for_each(|bytes| {
                 self.append(Data::Output(&recordings::Output { operation: &operation, stream, bytes }))
             });
-        Ok(self.store(appended, plan.lenient)?)
+        Ok(self.later(appended, plan.lenient)?)
     }
 }
 

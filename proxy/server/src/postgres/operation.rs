@@ -10,6 +10,10 @@ use narrowgate_codec::postgres::analysis::{
     RelationKind, RelationUse, SettingChange, Unresolved, UnresolvedKind, Via,
 };
 
+/// Name of the attribute that tells which objects names have come to, one list
+/// for each statement that is part of the operation.
+pub(crate) const OBJECT_IDS: &str = "narrowgate.object.ids";
+
 /// The part of an operation that analysis yields.
 pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> Statement {
     let mut statement = Statement {
@@ -19,6 +23,7 @@ pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> St
         unresolved: analysed.unresolved.iter().map(word).collect(),
         fingerprint: analysed.fingerprint.clone(),
         attributes: attributes(analysed),
+        further: further(analysed),
         detail: Detail::Postgres(detail(analysed, catalog)),
     };
     if let Control::Prepare { inner, .. } | Control::Declare { inner, .. } = &analysed.control {
@@ -44,6 +49,9 @@ pub(super) fn merge(outer: &mut Statement, inner: &Statement) {
             outer.attributes.push(attribute.clone());
         }
     }
+    // What the outer statement says of itself stays; objects are added.
+    let added = inner.further.iter().filter(|(name, _)| name == OBJECT_IDS);
+    outer.further.extend(added.cloned());
 }
 
 /// Everything a statement touches.
@@ -156,10 +164,7 @@ fn word(what: &Unresolved) -> String {
 
 /// What rules may ask for by name.
 fn attributes(analysed: &analysis::Statement) -> Attributes {
-    let mut attributes: Attributes = vec![
-        (Cow::Borrowed("db.system.name"), "postgresql".into()),
-        (Cow::Borrowed("db.operation.name"), analysed.tag.clone().into()),
-    ];
+    let mut attributes = Attributes::new();
     let flags = &analysed.flags;
     let mut flag = |name: &'static str, set: bool| {
         if set {
@@ -189,15 +194,25 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
     if !settings.is_empty() {
         attributes.push((Cow::Borrowed("narrowgate.postgres.setting"), Value::Texts(settings)));
     }
+    attributes
+}
+
+/// What is seldom asked for: crossing into every filter with every statement
+/// would cost more than it gives.
+fn further(analysed: &analysis::Statement) -> Attributes {
+    let mut further: Attributes = vec![
+        (Cow::Borrowed("db.system.name"), "postgresql".into()),
+        (Cow::Borrowed("db.operation.name"), analysed.tag.clone().into()),
+    ];
     let oids: Vec<String> = analysed
         .relations
         .iter()
         .filter_map(|relation| relation.oid.map(|oid| format!("{}.{}#{oid}", relation.schema, relation.name)))
         .collect();
     if !oids.is_empty() {
-        attributes.push((Cow::Borrowed("narrowgate.object.ids"), Value::Texts(oids)));
+        further.push((Cow::Borrowed(OBJECT_IDS), Value::Texts(oids)));
     }
-    attributes
+    further
 }
 
 /// True for a search path that is emptied, or put back to what it is pinned to:

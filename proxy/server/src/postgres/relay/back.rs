@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
 use super::{Ended, Relay};
 use crate::net::Stream;
+use crate::postgres::error::Report;
 
 /// Bytes to make room for before a read.
 const READ: usize = 64 * 1024;
@@ -35,13 +36,16 @@ pub(super) async fn run(
             }
             if passing.is_none() {
                 relay.interject(&mut out);
-                if let Some(report) = relay.ending.borrow_mut().take() {
-                    let _best_effort = write(client, &mut out).await;
+                let ending = relay.ending.borrow_mut().take();
+                if let Some(report) = ending {
+                    let _best_effort = relay.send(client, &mut out).await;
                     return Ended::Gateway(report);
                 }
             }
-            if out.len() >= WRITE && write(client, &mut out).await.is_err() {
-                return Ended::ClientGone;
+            if out.len() >= WRITE
+                && let Err(ended) = relay.send(client, &mut out).await
+            {
+                return ended;
             }
             if passing.is_some() {
                 break;
@@ -51,13 +55,13 @@ pub(super) async fn run(
                 Ok(Step::Incomplete) => break,
                 Ok(Step::Passing(rest)) => passing = Some(rest),
                 Err(ended) => {
-                    let _best_effort = write(client, &mut out).await;
+                    let _best_effort = relay.send(client, &mut out).await;
                     return ended;
                 }
             }
         }
-        if write(client, &mut out).await.is_err() {
-            return Ended::ClientGone;
+        if let Err(ended) = relay.send(client, &mut out).await {
+            return ended;
         }
         input.reserve(READ);
         tokio::select! {
@@ -138,6 +142,22 @@ impl Relay {
         )))
     }
 
+    /// Writes what is to go down, once what was recorded of it is stored.
+    async fn send(
+        &self,
+        client: &mut (impl AsyncWrite + Unpin),
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        if out.is_empty() {
+            return Ok(());
+        }
+        self.gate.settle().map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
+        let written = client.write_all(out).await;
+        let flushed = client.flush().await;
+        out.clear();
+        written.and(flushed).map_err(|_| Ended::ClientGone)
+    }
+
     /// Messages that do not wait for their turn.
     fn interject(&self, out: &mut BytesMut) {
         let mut urgent = self.urgent.borrow_mut();
@@ -148,7 +168,7 @@ impl Relay {
     }
 
     /// Tells the client an error.
-    pub(super) fn tell(&self, report: &crate::postgres::error::Report, out: &mut BytesMut) {
+    pub(super) fn tell(&self, report: &Report, out: &mut BytesMut) {
         super::error(report, Severity::Error, out);
     }
 }
@@ -163,17 +183,4 @@ fn within(input: &[u8], limits: &Limits) -> Run {
         run = Run { messages: run.messages + 1, bytes: found.range.end };
     }
     run
-}
-
-/// Writes what is to go down.
-async fn write(
-    client: &mut (impl AsyncWrite + Unpin),
-    out: &mut BytesMut,
-) -> std::io::Result<()> {
-    if !out.is_empty() {
-        client.write_all(out).await?;
-        client.flush().await?;
-        out.clear();
-    }
-    Ok(())
 }

@@ -39,7 +39,8 @@ impl operations::HostOperation for Data {
         name: String,
     ) -> Result<Option<Vec<(String, types::ValueResult)>>> {
         let operation = self.lent_operation()?;
-        let found = operation.attributes.iter().find(|(key, _)| *key == name);
+        let mut all = operation.attributes.iter().chain(&operation.further);
+        let found = all.find(|(key, _)| *key == name);
         Ok(found.map(|(key, value)| vec![(key.to_string(), convert::value_out(value.clone()))]))
     }
 
