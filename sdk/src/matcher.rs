@@ -120,6 +120,18 @@ impl OneOrMany {
             Self::Many(many) => many.iter().any(|one| one == value),
         }
     }
+
+    /// True when the value of an attribute is it, or one of them.
+    fn has_value(&self, value: &Value, all: bool) -> bool {
+        match value {
+            Value::Text(text) => self.has(text),
+            Value::Boolean(truth) => self.has(if *truth { "true" } else { "false" }),
+            Value::Integer(number) => self.has(&number.to_string()),
+            Value::Texts(texts) if all => !texts.is_empty() && texts.iter().all(|text| self.has(text)),
+            Value::Texts(texts) => texts.iter().any(|text| self.has(text)),
+            Value::Real(_) | Value::Bytes(_) => false,
+        }
+    }
 }
 
 impl What {
@@ -130,7 +142,7 @@ impl What {
             || self.actions.iter().any(|wanted| operation.actions.contains(wanted));
         let object = self.objects.is_empty()
             || operation.objects.iter().any(|object| self.names(object));
-        action && object && self.matches_attributes(operation)
+        action && object && self.matches_attributes(operation, false)
     }
 
     /// True when an operation is meant with all its parts: every action, and
@@ -146,7 +158,7 @@ impl What {
             && (self.actions.is_empty()
                 || operation.actions.iter().all(|action| self.actions.contains(action)))
             && (self.objects.is_empty() || objects())
-            && self.matches_attributes(operation)
+            && self.matches_attributes(operation, true)
     }
 
     /// True when an object is named.
@@ -154,14 +166,13 @@ impl What {
         self.objects.iter().any(|pattern| pattern.matches(&object.name))
     }
 
-    /// True when the attributes have the values.
-    fn matches_attributes(&self, operation: &Operation) -> bool {
+    /// True when the attributes have the values: of several texts of an attribute
+    /// one is enough, or, with `all`, each has to be meant.
+    fn matches_attributes(&self, operation: &Operation, all: bool) -> bool {
         self.attributes.iter().all(|(name, wanted)| match operation.attribute(name) {
-            Some(Value::Text(text)) => wanted.has(text),
-            Some(Value::Boolean(truth)) => wanted.has(if *truth { "true" } else { "false" }),
-            Some(Value::Integer(number)) => wanted.has(&number.to_string()),
-            Some(Value::Texts(texts)) => texts.iter().any(|text| wanted.has(text)),
-            _ => false,
+            Some(value) => wanted.has_value(value, all),
+            // Some are told on demand only.
+            None => operation.further(name).is_some_and(|value| wanted.has_value(&value, all)),
         })
     }
 }
@@ -234,6 +245,38 @@ mod tests {
     fn a_value_of_another_kind_says_what_is_expected() {
         let error = serde_json::from_str::<OneOrMany>("7").unwrap_err();
         assert!(error.to_string().starts_with("a text, or a list of texts"), "{error}");
+    }
+
+    #[test]
+    fn attributes_are_looked_up_where_they_are() {
+        let what: What = serde_json::from_str(
+            r#"{"attributes":{"db.operation.name":["DROP TABLE","TRUNCATE TABLE"],"cascade":"true"}}"#,
+        )
+        .unwrap();
+        let drop = || operation("drop").attribute("cascade", true);
+        assert!(what.matches(&drop().further("db.operation.name", "DROP TABLE").build()));
+        assert!(what.matches(&drop().attribute("db.operation.name", "DROP TABLE").build()));
+        assert!(!what.matches(&drop().further("db.operation.name", "DROP VIEW").build()));
+        assert!(!what.matches(&drop().build()));
+    }
+
+    #[test]
+    fn one_of_several_texts_is_enough_to_be_asked_and_not_to_be_spared() {
+        let what: What = serde_json::from_str(r#"{"attributes":{"ids":["a","b"]}}"#).unwrap();
+        let of = |ids: &[&str]| {
+            let ids = ids.iter().map(|id| (*id).to_owned()).collect();
+            operation("select").attribute("ids", Value::Texts(ids)).build()
+        };
+        for (ids, asked, spared) in [
+            (&["a"][..], true, true),
+            (&["a", "b"], true, true),
+            (&["a", "c"], true, false),
+            (&["c"], false, false),
+            (&[], false, false),
+        ] {
+            assert_eq!(what.matches(&of(ids)), asked, "{ids:?}");
+            assert_eq!(what.covers(&of(ids)), spared, "{ids:?}");
+        }
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub struct Operation<'a> {
     pub fingerprint: String,
     /// More, in OpenTelemetry names.
     pub attributes: Attributes,
+    /// What a test says that is told on demand; from the host it is asked for.
+    pub(crate) further: Attributes,
     /// The host's side of it; natively there is none.
     pub(crate) handle: Option<&'a wit::operations::Operation>,
     pub(crate) text: OnceCell<Option<String>>,
@@ -116,7 +118,10 @@ impl Operation<'_> {
     /// An attribute that is told on demand only: `db.system.name`,
     /// `db.operation.name`, `narrowgate.object.ids`.
     pub fn further(&self, name: &str) -> Option<Value> {
-        let found = self.handle?.attribute(name)?;
+        let Some(handle) = self.handle else {
+            return attribute(&self.further, name).cloned();
+        };
+        let found = handle.attribute(name)?;
         found.into_iter().next().map(|(_, value)| crate::glue::value(value))
     }
 

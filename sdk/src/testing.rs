@@ -236,6 +236,13 @@ impl OperationBuilder {
         self
     }
 
+    /// An attribute that is told on demand only.
+    #[must_use]
+    pub fn further(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.further.push((name.to_owned(), value.into()));
+        self
+    }
+
     /// Its text.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
