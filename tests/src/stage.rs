@@ -231,7 +231,12 @@ impl Stage {
 
     /// What the configuration says now, as text.
     pub fn yaml(&self) -> String {
-        self.setting.yaml(&setting::Place {
+        self.yaml_of(&self.setting)
+    }
+
+    /// The text of another configuration for the same stage.
+    pub fn yaml_of(&self, setting: &Setting) -> String {
+        setting.yaml(&setting::Place {
             agents: &self.agents,
             staff: &self.staff,
             tls: self.tls,

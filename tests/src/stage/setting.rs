@@ -21,6 +21,10 @@ pub struct Setting {
     pub masking: Vec<String>,
     /// Filters behind the built-in ones.
     pub filters: Vec<String>,
+    /// What happens when nothing can be recorded.
+    pub on_failure: String,
+    /// Issuers whose tokens open a session.
+    pub issuers: String,
     /// Further keys of the recording filter.
     pub recording: String,
     /// The agents' issuer, if it is not the stage's own.
@@ -79,6 +83,8 @@ impl Default for Setting {
             detectors: Vec::new(),
             masking: Vec::new(),
             filters: Vec::new(),
+            on_failure: "deny".to_owned(),
+            issuers: "agents".to_owned(),
             recording: String::new(),
             agents_url: None,
             agents: String::new(),
@@ -170,6 +176,8 @@ impl Setting {
         let masking = lines(&self.masking, 8);
         let sections = lines(&self.sections, 0);
         let Self {
+            on_failure,
+            issuers,
             recording,
             agents,
             target_tls,
@@ -197,9 +205,9 @@ targets:
 chains:
   guarded:
     - filter: recording
-      config: {{ on_failure: deny{recording} }}
+      config: {{ on_failure: {on_failure}{recording} }}
     - filter: auth
-      config: {{ issuers: [agents] }}
+      config: {{ issuers: [{issuers}] }}
     - filter: policy
       config:
         rules:

@@ -1,0 +1,314 @@
+//! Changing the configuration while sessions live, and ending.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use narrowgate_tests::process::{Process, Signal};
+use narrowgate_tests::says::{never, says};
+use narrowgate_tests::stage::{SOON, Setting, Stage, request_id};
+use narrowgate_tests::wire::Wire;
+use narrowgate_tests::{http, wait, workspace};
+
+const COUNT: &str = "SELECT 'customers: ' || count(*) FROM customers;\n";
+
+/// An agent's psql that is connected.
+fn connected(stage: &Stage, groups: &[&str]) -> Result<Process> {
+    let mut psql = stage.agent(groups)?.arg("-At").spawn()?;
+    psql.write("SELECT 'conn' || 'ected';\n")?;
+    psql.wait_for("connected", SOON)?;
+    Ok(psql)
+}
+
+#[test]
+fn an_edited_policy_is_in_force_at_the_next_operation_of_a_live_session() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let mut psql = connected(&stage, &["insights"])?;
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)?;
+    stage.edit(|setting| {
+        setting.rules = vec![
+            "{ name: less, groups: [insights], allow: [{ select: [public.invoices] }] }".to_owned(),
+        ];
+    })?;
+    psql.write(COUNT)?;
+    psql.wait_for("ERROR:  42501: ", SOON)?;
+    // What is still allowed goes on in the same session.
+    psql.write("SELECT 'invoices: ' || count(*) FROM invoices;\n")?;
+    psql.wait_for("invoices: 3", SOON)
+}
+
+#[test]
+fn an_edit_is_in_force_within_a_tenth_of_a_second() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let mut times = Vec::new();
+    for n in 0..5 {
+        let begun = Instant::now();
+        stage.edit(|setting| setting.target = vec![format!("connect_timeout: {}s", n + 5)])?;
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    // The median, since others use this machine as well.
+    assert!(times[2] < Duration::from_millis(300), "{times:?}");
+    Ok(())
+}
+
+#[test]
+fn a_bad_file_changes_nothing_and_is_told_with_its_place() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let mut psql = connected(&stage, &["insights"])?;
+    let good = stage.yaml();
+    let generation = stage.generation()?;
+    let refused = |stage: &Stage| stage.metric("narrowgate_reloads_total{outcome=\"refused\"}");
+
+    stage.write(&good.replace("protocol: postgres\n", "protocol: postgrse\n"))?;
+    stage
+        .gateway()
+        .wait_for_log("`protocol` must be `postgres`", SOON)?;
+    // file:line:column, as compilers write it.
+    let line = 1 + good
+        .lines()
+        .position(|line| line == "    protocol: postgres")
+        .unwrap_or(0);
+    says(
+        &stage.gateway().log(),
+        &[&format!("narrowgate.yaml:{line}:15: ")],
+    );
+    wait::until("the refusal to be counted", SOON, || {
+        Ok((refused(&stage)? == "1").then_some(()))
+    })?;
+
+    // A filter's own error has its place as well.
+    stage.write(&good.replace("select: [public.customers", "selct: [public.customers"))?;
+    wait::until("the second refusal", SOON, || {
+        Ok((refused(&stage)? == "2").then_some(()))
+    })?;
+    says(&stage.gateway().log(), &["selct"]);
+
+    assert_eq!(stage.generation()?, generation);
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)?;
+    assert_eq!(
+        stage
+            .agent(&["insights"])?
+            .query("SELECT count(*) FROM customers")?,
+        "3"
+    );
+    stage.write(&good)?;
+    wait::until("the good file", SOON, || {
+        Ok((stage.generation()? > generation).then_some(()))
+    })
+}
+
+#[test]
+fn files_that_the_configuration_names_are_watched_too() -> Result<()> {
+    let stage = Stage::start()?;
+    let generation = stage.generation()?;
+    // A password that is wrong now: whoever comes next notices.
+    fs::write(stage.path("gateway.password"), "wrong")?;
+    wait::until("a reload", SOON, || {
+        Ok((stage.generation()? > generation).then_some(()))
+    })?;
+    says(
+        &stage.agent(&["insights"])?.error("SELECT 1")?,
+        &["FATAL", "billing"],
+    );
+    fs::write(
+        stage.path("gateway.password"),
+        narrowgate_tests::stage::PASSWORD,
+    )?;
+    wait::until("the right password", SOON, || {
+        Ok(stage.agent(&["insights"])?.query("SELECT 1").ok())
+    })?;
+    Ok(())
+}
+
+#[test]
+fn a_filter_binary_is_exchanged_under_live_sessions() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let filter = stage.path("own.wasm");
+    fs::copy(workspace::filter("office-hours")?, &filter)?;
+    let mut psql = connected(&stage, &["insights"])?;
+    stage.edit(|setting| {
+        let hours = "{ filter: ./own.wasm, config: { from: 0, to: 24 }, grants: [clock] }";
+        setting.filters.push(hours.to_owned());
+    })?;
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)?;
+    let generation = stage.generation()?;
+    // Something that is no filter changes nothing …
+    fs::write(&filter, b"\0asm nothing of the kind")?;
+    stage.gateway().wait_for_log("own.wasm", SOON)?;
+    assert_eq!(stage.generation()?, generation);
+    // … and another one is taken.
+    fs::copy(workspace::filter("office-hours")?, &filter)?;
+    stage.gateway().reload()?;
+    psql.write("SELECT 'invoices: ' || count(*) FROM invoices;\n")?;
+    psql.wait_for("invoices: 3", SOON)
+}
+
+#[test]
+fn a_digest_pins_a_filter() -> Result<()> {
+    let mut stage = Stage::start()?;
+    fs::copy(workspace::filter("office-hours")?, stage.path("own.wasm"))?;
+    let generation = stage.generation()?;
+    let pinned = Setting::default().filter(&format!(
+        "{{ filter: ./own.wasm, digest: \"sha256:{}\", config: {{ from: 0, to: 24 }}, grants: [clock] }}",
+        "0".repeat(64)
+    ));
+    let yaml = stage.yaml_of(&pinned);
+    stage.write(&yaml)?;
+    stage.gateway().wait_for_log("digest", SOON)?;
+    assert_eq!(stage.generation()?, generation);
+    Ok(())
+}
+
+#[test]
+fn a_listening_session_ends_with_its_right() -> Result<()> {
+    let mut stage = Stage::with(
+        Setting::default()
+            .rule("{ name: talk, groups: [insights], allow: [{ actions: [listen, notify] }] }"),
+    )?;
+    let script = r#"
+import os, psycopg
+connection = psycopg.connect(os.environ["DSN"], autocommit=True)
+connection.execute("LISTEN news")
+print("listening", flush=True)
+try:
+    for notify in connection.notifies(timeout=30):
+        print("heard", notify.channel, flush=True)
+except psycopg.Error as error:
+    print("ended", error, flush=True)
+"#;
+    let mut listener = stage.python(&stage.token(&["insights"])?, script).spawn()?;
+    listener.wait_for("listening", SOON)?;
+    // Another edit leaves it alone.
+    stage.edit(|setting| setting.target.push("connect_timeout: 9s".to_owned()))?;
+    stage.agent(&["insights"])?.query("NOTIFY news")?;
+    listener.wait_for("heard news", SOON)?;
+    stage.edit(|setting| setting.rules.retain(|rule| !rule.contains("talk")))?;
+    listener.wait_for("ended", SOON)
+}
+
+#[test]
+fn a_session_ends_when_its_issuer_is_no_longer_accepted() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let mut psql = connected(&stage, &["insights"])?;
+    stage.edit(|setting| setting.issuers = "staff".to_owned())?;
+    psql.write(COUNT)?;
+    psql.wait_for("FATAL", SOON)?;
+    never(&psql.stdout(), &["customers: 3"]);
+    Ok(())
+}
+
+#[test]
+fn a_session_ends_with_its_token() -> Result<()> {
+    let stage = Stage::with(Setting {
+        agents: ", clock_skew: 0s".to_owned(),
+        ..Setting::default()
+    })?;
+    let token = stage.agents.token("insights-bot")?.groups(&["insights"]);
+    let mut wire = Wire::login(stage.plain(), "billing", &token.expires_in(4).sign()?)?;
+    wire.query("SELECT count(*) FROM customers")?;
+    assert!(wire.until('Z')?.iter().any(|message| message.tag == 'D'));
+    // It has no next operation, and ends all the same.
+    let last = wire.until('E')?.pop().and_then(|error| error.field('M'));
+    says(&last.unwrap_or_default(), &["expired"]);
+    assert!(wire.is_closed());
+    Ok(())
+}
+
+#[test]
+fn a_silent_session_ends_after_a_time() -> Result<()> {
+    let stage = Stage::with(Setting::default().section("limits: { idle: 1s }"))?;
+    let script = r#"
+import os, psycopg
+connection = psycopg.connect(os.environ["DSN"], autocommit=True)
+print("connected", flush=True)
+try:
+    for notify in connection.notifies(timeout=30):
+        pass
+except psycopg.Error as error:
+    print("ended", error, flush=True)
+"#;
+    let mut client = stage.python(&stage.token(&["insights"])?, script).spawn()?;
+    client.wait_for("connected", SOON)?;
+    client.wait_for("ended", SOON)?;
+    // One that waits for something is not silent.
+    let mut psql = stage.agent(&["operators"])?.spawn()?;
+    psql.write("TRUNCATE archive;\n")?;
+    let id = request_id(&mut psql, 0)?;
+    std::thread::sleep(Duration::from_millis(2500));
+    stage.approve(&id)?;
+    psql.wait_for("TRUNCATE TABLE", SOON)
+}
+
+#[test]
+fn a_hangup_reads_the_file_again() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let mut psql = connected(&stage, &["insights"])?;
+    let before = stage.generation()?;
+    stage.gateway().signal(Signal::HUP)?;
+    wait::until("a reload", SOON, || {
+        Ok((stage.generation()? > before).then_some(()))
+    })?;
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)
+}
+
+#[test]
+fn ending_lets_what_runs_come_to_its_end() -> Result<()> {
+    let mut stage = Stage::with(
+        Setting::default()
+            .rule(
+                "{ name: sleeps, groups: [clerks], allow: [{ functions: [pg_catalog.pg_sleep] }] }",
+            )
+            .section("shutdown: { drain: 10s }"),
+    )?;
+    let mut psql = stage.agent(&["clerks"])?.arg("-At").spawn()?;
+    psql.write("SELECT 'slept' FROM invoices, pg_sleep(2) LIMIT 1;\n")?;
+    let running = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    wait::until("the statement to run", SOON, || {
+        Ok((stage.database.sql(running)? == "1").then_some(()))
+    })?;
+    stage.gateway().signal(Signal::TERM)?;
+    // Nobody new comes in, and the balancer is told.
+    wait::until("the gateway to drain", SOON, || {
+        let answer = http::get(stage.admin(), "/readyz");
+        Ok(answer
+            .map_or(true, |answer| answer.status == 503)
+            .then_some(()))
+    })?;
+    assert!(stage.agent(&["insights"])?.query("SELECT 1").is_err());
+    psql.wait_for("slept", SOON)?;
+    assert!(stage.gateway().wait(SOON)?.success());
+    says(&stage.recordings(&["verify"])?.ok()?, &["whole"]);
+    Ok(())
+}
+
+#[test]
+fn an_end_that_is_asked_for_twice_comes_at_once() -> Result<()> {
+    let mut stage = Stage::with(
+        Setting::default()
+            .rule(
+                "{ name: sleeps, groups: [clerks], allow: [{ functions: [pg_catalog.pg_sleep] }] }",
+            )
+            .section("shutdown: { drain: 10m }"),
+    )?;
+    let mut psql = stage.agent(&["clerks"])?.arg("-At").spawn()?;
+    psql.write("SELECT pg_sleep(60);\n")?;
+    let running = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    wait::until("the statement to run", SOON, || {
+        Ok((stage.database.sql(running)? == "1").then_some(()))
+    })?;
+    stage.gateway().signal(Signal::TERM)?;
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(stage.gateway().is_running());
+    stage.gateway().signal(Signal::TERM)?;
+    stage.gateway().wait(SOON)?;
+    psql.wait_for("connection to server was lost", SOON)?;
+    // What ran at the database does not go on without anybody.
+    wait::until("the statement to end", SOON, || {
+        Ok((stage.database.sql(running)? == "0").then_some(()))
+    })
+}
