@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use narrowgate_chain::{Cell, Column, Direction, Passed, Rows, Shape};
-use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, OutputColumn};
+use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, Origin, OutputColumn};
 use narrowgate_codec::postgres::copy_rows::{CopyRow, CopyRows};
 use narrowgate_codec::postgres::frontend::Message;
 use narrowgate_codec::postgres::{CopyData, Frame, Limits, Scan};
@@ -213,10 +213,20 @@ impl Relay {
     async fn copy_row(
         &self,
         running: &mut Running,
-        body: Bytes,
+        mut body: Bytes,
         out: &mut BytesMut,
     ) -> Result<(), Report> {
+        let head = match copy_format(running)? {
+            CopyFormat::Binary => binary_header(&mut body),
+            _ => Bytes::new(),
+        };
         let copy = running.copy.as_mut().ok_or_else(unreadable)?;
+        if !head.is_empty() {
+            copy.decode(&head).map_err(|_| unreadable())?;
+            if body.is_empty() {
+                return CopyData::encode_slice(&head, out).map_err(|_| unreadable());
+            }
+        }
         let cells = match copy.decode(&body).map_err(|_| unreadable())? {
             CopyRow::Frame => {
                 return CopyData::encode_slice(&body, out).map_err(|_| unreadable());
@@ -242,26 +252,44 @@ impl Relay {
             Ok(Passed::Dropped) => return Err(unavailable("a filter dropped rows")),
             Err(fault) => return Err(Report::denial(&self.gate.fault(&fault))),
         }
+        let mut data = BytesMut::from(head.as_ref());
         if !rows.changed {
-            return CopyData::encode_slice(&body, out).map_err(|_| unreadable());
+            data.extend_from_slice(&body);
+            return CopyData::encode_slice(&data, out).map_err(|_| unreadable());
         }
-        let mut data = BytesMut::new();
         let values: Vec<_> = (0..rows.columns).map(|cell| rows.cell(cell)).collect();
         copy.encode(&values, &mut data).map_err(|_| unreadable())?;
         CopyData::encode_slice(&data, out).map_err(|_| unreadable())
     }
 }
 
-/// The type of a COPY's column: a stream does not tell, so it is what the table
-/// says; nobody says where the value is computed.
+/// Takes the header off a message of the binary format: servers send it
+/// together with the first row. No row begins like it, since its number of
+/// columns would be above what tables may have.
+fn binary_header(body: &mut Bytes) -> Bytes {
+    const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+    let fixed = SIGNATURE.len() + 8;
+    let extension = body
+        .get(fixed - 4..fixed)
+        .and_then(|length| <[u8; 4]>::try_from(length).ok())
+        .and_then(|length| usize::try_from(u32::from_be_bytes(length)).ok());
+    match extension.and_then(|extension| fixed.checked_add(extension)) {
+        Some(length) if body.starts_with(SIGNATURE) && length <= body.len() => body.split_to(length),
+        _ => Bytes::new(),
+    }
+}
+
+/// The type of a COPY's column: a stream does not tell, so it is that of the
+/// columns whose values it gives unchanged, if all have the same; nobody says
+/// where the value is computed.
 fn type_of(column: &OutputColumn, catalog: &Catalog) -> Option<&'static str> {
-    column
-        .expected
-        .and_then(|(table, number)| {
-            let relation = catalog.relation_by_oid(table)?;
-            relation.columns.iter().find(|column| column.attnum == number)
-        })
-        .map(|column| types::name(column.type_oid))
+    let Origin::Known { columns, direct: true } = &column.origin else { return None };
+    let mut types = columns.iter().map(|column| {
+        let relation = catalog.relation(&column.schema, &column.relation)?;
+        relation.column(&column.column).map(|column| column.type_oid)
+    });
+    let first = types.next()??;
+    types.all(|other| other == Some(first)).then(|| types::name(first))
 }
 
 /// The report for a binary column of which nobody says the type.
@@ -285,5 +313,23 @@ fn copy_format(running: &Running) -> Result<CopyFormat, Report> {
             hint: Some("Use text, csv or binary with its default options.".to_owned()),
             ..Report::new("42501", "this COPY has a format that cannot be masked")
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_taken_off_the_first_row() {
+        let header = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+        let row = b"\0\x01\0\0\0\x01x";
+        let mut body = Bytes::from([header.as_slice(), row].concat());
+        assert_eq!(binary_header(&mut body), header.as_slice());
+        assert_eq!(body, row.as_slice());
+        assert!(binary_header(&mut body).is_empty());
+        assert_eq!(body, row.as_slice());
+        let cut = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\x01";
+        assert!(binary_header(&mut Bytes::from_static(cut)).is_empty());
     }
 }
