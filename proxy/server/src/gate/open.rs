@@ -125,16 +125,17 @@ impl Gate {
         let mut faulted = None;
         if !exchanges.is_empty() {
             let (effects, fault) = exchanges.end(&end.attributes()).await;
-            let (chain, _) = self.chain()?;
+            let effects: Vec<_> = effects
+                .into_iter()
+                .map(|(filter, what)| Attributed { filter, what })
+                .collect();
             let services = &self.worker.services;
-            faulted = fault.map(|fault| self.fault(&fault)).or(effects::perform(
-                &chain,
-                &effects.into_iter().map(|(filter, what)| Attributed { filter, what }).collect::<Vec<_>>(),
-                &self.session,
-                &services.limits,
-                &services.metrics,
-            )
-            .err());
+            // Whatever comes of it, what follows has to be done: the approval
+            // is over and the end is recorded.
+            let performed = self.chain().and_then(|(chain, _)| {
+                effects::perform(&chain, &effects, &self.session, &services.limits, &services.metrics)
+            });
+            faulted = fault.map(|fault| self.fault(&fault)).or(performed.err());
         }
         for grant in grants {
             if let Err(error) = self.worker.services.approvals.finish(&grant).await {
