@@ -131,9 +131,11 @@ async fn enter(
             ..Report::new("28000", "this listener takes tokens over TLS only")
         }));
     }
-    let wanted = match wanted(plan, startup) {
-        Ok(wanted) => wanted,
-        Err(report) => return Ok(Err(report)),
+    // What is not there is told to nobody who has not shown who they are.
+    let wanted = wanted(plan, startup);
+    let (target, user) = match &wanted {
+        Ok(wanted) => (wanted.target.name.clone(), wanted.user.clone()),
+        Err(_) => (String::new(), startup.user().to_string_lossy().chars().take(NAME).collect()),
     };
     let token = match password(wire, plan).await? {
         Ok(token) => token,
@@ -144,15 +146,22 @@ async fn enter(
         id: identifier(),
         listener: listener.name.clone(),
         protocol: listener.protocol.as_str(),
-        target: wanted.target.name.clone(),
+        target,
         client: address.clone(),
-        user: wanted.user.clone(),
+        user,
         encrypted,
     };
     let credential = Credential { kind: "bearer", value: token };
     let gate = match Gate::open(worker.clone(), &listener.chain, session, Some(&credential)).await {
         Ok(gate) => gate,
         Err(denial) => return Ok(Err(refused(&denial))),
+    };
+    let wanted = match wanted {
+        Ok(wanted) => wanted,
+        Err(report) => {
+            gate.close(&report.message).await;
+            return Ok(Err(report));
+        }
     };
     match arrive(worker, plan, wanted, version, &gate, connection, wire).await {
         Ok((cancellable, credential, database, catalog, target, upstream)) => {
