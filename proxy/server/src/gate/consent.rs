@@ -10,7 +10,7 @@ use narrowgate_store::approvals::{
 use narrowgate_store::value::Value as StoredValue;
 
 use super::Gate;
-use crate::postgres::operation::OBJECT_IDS;
+use crate::postgres::operation::{OBJECT_IDS, SOURCE_TEXT};
 use crate::worker::Worker;
 
 /// Most bytes of an approver's comment that a client is shown.
@@ -25,6 +25,9 @@ pub trait Waiting {
     async fn cancelled(&self);
     /// True in a transaction that has already written: its locks would wait too.
     fn has_written(&self) -> bool;
+    /// Where within the target the operation would run, if that can differ:
+    /// people agree to it there and nowhere else.
+    fn place(&self) -> String;
 }
 
 /// People have agreed to this hold of this operation.
@@ -55,7 +58,7 @@ pub(super) async fn ask(
             "Commit or roll back first, then run the operation in a transaction of its own.",
         ));
     }
-    let new = request(gate, operation, &hold)?;
+    let new = request(gate, operation, &hold, waiting.place())?;
     let digest = digest(&new.operation);
     let approvals = &gate.worker().services.approvals;
     let mut request = approvals.request(new).await.map_err(|error| unable(&hold, &error))?;
@@ -126,7 +129,12 @@ impl Drop for Attached<'_> {
 }
 
 /// The request for a hold, bound to everything that makes the operation.
-fn request(gate: &Gate, operation: &Operation, hold: &Hold) -> Result<NewRequest, Denial> {
+fn request(
+    gate: &Gate,
+    operation: &Operation,
+    hold: &Hold,
+    place: String,
+) -> Result<NewRequest, Denial> {
     let session = gate.session();
     let identity = session.identity().ok_or_else(|| {
         refused(hold, "this operation needs approval, and nobody is known to ask for it", "")
@@ -143,6 +151,10 @@ fn request(gate: &Gate, operation: &Operation, hold: &Hold) -> Result<NewRequest
         .collect();
     let mut objects: Vec<String> =
         operation.objects.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
+    objects.push(place);
+    // A statement that runs another one is agreed to together with it.
+    let source = attribute(&operation.further, SOURCE_TEXT).and_then(Value::as_text);
+    objects.extend(source.map(|text| format!("runs {text}")));
     // Identities of objects among what every protocol has to say beyond.
     for (_, value) in operation.further.iter().filter(|(name, _)| name == OBJECT_IDS) {
         if let Value::Texts(oids) = value {
@@ -156,7 +168,7 @@ fn request(gate: &Gate, operation: &Operation, hold: &Hold) -> Result<NewRequest
             target: session.start.target.clone(),
             protocol: session.start.protocol.to_owned(),
             action: operation.action.clone(),
-            text: operation.text.to_string(),
+            text: operation.shown().to_owned(),
             parameters,
             objects,
         },

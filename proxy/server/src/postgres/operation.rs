@@ -14,6 +14,9 @@ use narrowgate_codec::postgres::analysis::{
 /// for each statement that is part of the operation.
 pub(crate) const OBJECT_IDS: &str = "narrowgate.object.ids";
 
+/// Name of the attribute with the text that an EXECUTE or a FETCH runs in turn.
+pub(crate) const SOURCE_TEXT: &str = "narrowgate.postgres.source.text";
+
 /// The part of an operation that analysis yields.
 pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> Statement {
     let mut statement = Statement {

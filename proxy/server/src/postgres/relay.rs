@@ -113,7 +113,8 @@ pub(super) struct Relay {
 /// Operations that may no longer run.
 #[derive(Default)]
 struct Revocations {
-    /// Their numbers.
+    /// Their numbers. It takes a person to add one, and a portal may stand by for
+    /// long, so none is ever taken off.
     operations: RefCell<Vec<u64>>,
     /// Told when one is added.
     told: Notify,
@@ -263,6 +264,10 @@ impl Waiting for Relay {
 
     fn has_written(&self) -> bool {
         self.written.get()
+    }
+
+    fn place(&self) -> String {
+        format!("database {}", self.database)
     }
 }
 

@@ -181,6 +181,7 @@ impl Relay {
         }
         self.copying.set(false);
         self.session_changes(&running).await;
+        self.progress.notify_one();
         let status = complete.tag.to_string_lossy().into_owned();
         let end = running.ended(Outcome::Complete, &status);
         let failed = running.failed.take();
@@ -196,14 +197,10 @@ impl Relay {
     /// client is told that it failed, and whatever comes behind it must not
     /// count; if something does, the session ends.
     fn completed_although(&self, report: Report, extended: bool, out: &mut BytesMut) {
-        let behind = match (extended, self.queue.borrow().front()) {
-            (false, Some(Expect::Query(others))) => !others.is_empty(),
-            _ => self
-                .queue
-                .borrow()
-                .iter()
-                .take_while(|expect| !matches!(expect, Expect::Sync))
-                .any(|expect| matches!(expect, Expect::Execute(_))),
+        let behind = match self.queue.borrow().front() {
+            Some(Expect::Query(others)) if !extended => !others.is_empty(),
+            Some(Expect::Sync) | None => false,
+            Some(_) => true,
         };
         if behind || self.status.get() != TransactionStatus::Idle {
             self.end(report);
@@ -211,6 +208,10 @@ impl Relay {
         }
         self.tell(&report, out);
         self.discarding.set(true);
+        if extended && self.queue.borrow().is_empty() {
+            // The client takes what follows up to its Sync for void.
+            self.skipping.set(true);
+        }
     }
 
     /// A portal has given as many rows as it was asked for.
@@ -291,7 +292,10 @@ impl Relay {
             Some(Expect::Sync) => {}
             _ => return Err(unasked("ReadyForQuery")),
         }
-        self.discarding.set(false);
+        if self.discarding.replace(false) && ready.status == TransactionStatus::InTransaction {
+            // What the client was told had failed could be committed yet.
+            self.end(Report::new("57014", "the operation was ended by the gateway"));
+        }
         self.copying.set(false);
         self.status.set(ready.status);
         let quiet = self.queue.borrow().is_empty();
@@ -306,9 +310,6 @@ impl Relay {
             for portal in closed {
                 self.close_portal(&portal).await;
             }
-        }
-        if quiet {
-            self.revocations.operations.borrow_mut().clear();
         }
         out.extend_from_slice(frame.as_bytes());
         Ok(())

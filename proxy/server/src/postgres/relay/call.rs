@@ -13,6 +13,7 @@ use narrowgate_codec::postgres::frontend::FunctionCall;
 use super::expect::Expect;
 use super::simple::report;
 use super::{Ended, Relay};
+use crate::postgres::error::Report;
 
 impl Relay {
     /// A FunctionCall.
@@ -26,6 +27,16 @@ impl Relay {
         let statement = Arc::new(statement(&call));
         let decided = self.permit(statement, text, None, Phase::Execute, call.arguments, Vec::new());
         match decided.await {
+            Ok(running) if self.skipping.get() => self.skip([running]).await,
+            // Nobody could mask a value of which nothing is known.
+            Ok(running) if !running.permit.exchanges.is_empty() => {
+                self.skip([running]).await;
+                let report = Report {
+                    hint: Some("Call the function in a SELECT.".to_owned()),
+                    ..Report::new("42501", "the result of a FunctionCall cannot be masked")
+                };
+                self.deny(report, true, out);
+            }
             Ok(running) => {
                 self.written.set(true);
                 self.expect(Expect::FunctionCall(Box::new(running)));

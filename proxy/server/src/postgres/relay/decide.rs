@@ -1,11 +1,12 @@
 //! From an analysed statement to leave to run it.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use narrowgate_chain::{Operation, Phase, Statement};
-use narrowgate_codec::postgres::Text;
 use narrowgate_codec::postgres::backend::{Fields, Severity};
 use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
 
@@ -41,20 +42,30 @@ pub(super) struct Asked<'a> {
     pub(super) parameters: Vec<Option<Bytes>>,
     /// Where parameters are in binary format.
     pub(super) binary: Vec<bool>,
+    /// Statements in front of it in the same Query, permitted and not sent yet.
+    pub(super) before: &'a VecDeque<Running>,
+}
+
+/// What a statement runs in turn.
+struct Source {
+    /// Its analysis.
+    analysed: Rc<Analysed>,
+    /// Its text.
+    text: Arc<str>,
 }
 
 impl Relay {
     /// Has a statement decided.
     pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
-        let Asked { analysed, text, phase, parameters, binary } = asked;
+        let Asked { analysed, text, phase, parameters, binary, before } = asked;
         let pinned = pinned(&analysed.statement)?;
-        let source = self.source(&analysed.statement)?;
+        let source = self.source(&analysed.statement, before).await?;
         let statement = self.operation(analysed, source.as_ref());
         let display = analysed.statement.flags.secret_text.then(|| self.withheld(analysed, &text));
         let mut running =
             self.permit(statement, text, display, phase, parameters, binary).await?;
         running.control = Some(analysed.clone());
-        running.analysed = Some(source.unwrap_or_else(|| analysed.clone()));
+        running.analysed = Some(source.map_or_else(|| analysed.clone(), |source| source.analysed));
         if phase == Phase::Execute {
             self.note(&analysed.statement, pinned);
         }
@@ -92,28 +103,31 @@ impl Relay {
 
     /// The statement whose result this one gives: EXECUTE runs a prepared one,
     /// FETCH goes on with a cursor's.
-    fn source(&self, statement: &analysis::Statement) -> Result<Option<Rc<Analysed>>, Report> {
-        let (found, what, name) = match &statement.control {
-            Control::Execute { name } => {
-                let found = self.statement(&Text::from(name.clone()));
-                (found, "prepared statement", name)
-            }
-            Control::Fetch { cursor, .. } => {
-                let found = self.portal(&Text::from(cursor.clone()));
-                (found.map(|portal| portal.prepared.clone()), "cursor", cursor)
-            }
+    async fn source(
+        &self,
+        statement: &analysis::Statement,
+        before: &VecDeque<Running>,
+    ) -> Result<Option<Source>, Report> {
+        let (sqlstate, what, name) = match &statement.control {
+            Control::Execute { name } => ("26000", "prepared statement", name),
+            Control::Fetch { cursor, .. } => ("34000", "cursor", cursor),
             _ => return Ok(None),
         };
-        let sqlstate = if what == "cursor" { "34000" } else { "26000" };
-        found
-            .and_then(|prepared| prepared.analysed.clone())
-            .map(Some)
-            .ok_or_else(|| Report::new(sqlstate, format!("{what} \"{name}\" does not exist")))
+        let missing = || Report::new(sqlstate, format!("{what} \"{name}\" does not exist"));
+        let prepared = self.runs(&statement.control, before).await.ok_or_else(missing)?;
+        let analysed = prepared.analysed.clone().ok_or_else(missing)?;
+        // A cursor was planned when it was opened; a statement may be planned
+        // anew when it is run.
+        let analysed = match &statement.control {
+            Control::Execute { .. } => self.still_analysed(&prepared, &analysed).await?,
+            _ => analysed,
+        };
+        Ok(Some(Source { analysed, text: prepared.text.clone() }))
     }
 
     /// The statement in the chain's words, with what it takes from another one
     /// and with what this session no longer knows for sure.
-    fn operation(&self, analysed: &Analysed, source: Option<&Rc<Analysed>>) -> Arc<Statement> {
+    fn operation(&self, analysed: &Analysed, source: Option<&Source>) -> Arc<Statement> {
         let touches = !analysed.operation.objects.is_empty() || source.is_some();
         let doubt = match () {
             () if !touches => None,
@@ -125,8 +139,12 @@ impl Relay {
         }
         let mut statement = (*analysed.operation).clone();
         if let Some(source) = source {
-            words::merge(&mut statement, &source.operation);
-            statement.detail = source.operation.detail.clone();
+            words::merge(&mut statement, &source.analysed.operation);
+            statement.detail = source.analysed.operation.detail.clone();
+            // The name says nothing to who has to approve it, and may mean
+            // something else tomorrow.
+            let text = source.text.to_string().into();
+            statement.further.push((Cow::Borrowed(words::SOURCE_TEXT), text));
         }
         statement.unresolved.extend(doubt.map(str::to_owned));
         Arc::new(statement)

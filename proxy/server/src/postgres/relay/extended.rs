@@ -7,18 +7,20 @@
 //! decided anew.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use narrowgate_chain::Phase;
-use narrowgate_codec::postgres::analysis::{CopyFormat, Control};
+use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::frontend::{Bind, Describe, Execute, Parse, Target};
 use narrowgate_codec::postgres::{Format, Frame, Text};
 
 use super::decide::{Asked, Denied};
 use super::expect::{Described, Expect};
-use super::names::{Portal, Prepared};
+use super::names::{Portal, Prepared, inner_of};
+use super::rows::revoked;
 use super::simple::{REWRITES, report};
 use super::{Ended, Relay, Running};
 use crate::gate::Outcome;
@@ -34,11 +36,7 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         if !self.names.borrow().has_room() {
-            let report = Report {
-                hint: Some("Close statements that are no longer needed.".to_owned()),
-                ..Report::new("53400", "the session has too many prepared statements")
-            };
-            self.deny(report, false, out);
+            self.deny(no_room(), false, out);
             return Ok(());
         }
         let (prepared, running, rewritten) = match self.permit_parse(&parse).await {
@@ -93,10 +91,8 @@ impl Relay {
                     return Ok((prepared, None, rewritten.then_some(sql)));
                 }
                 // In PostgreSQL's own words (`exec_parse_message`).
-                return Err(Report::new(
-                    "42601",
-                    "cannot insert multiple commands into a prepared statement",
-                ));
+                let words = "cannot insert multiple commands into a prepared statement";
+                return Err(self.unreadable(&sql, Report::new("42601", words)));
             };
             prepared.analysed = Some(analysed.clone());
             let asked = Asked {
@@ -105,6 +101,7 @@ impl Relay {
                 phase: Phase::Prepare,
                 parameters: Vec::new(),
                 binary: Vec::new(),
+                before: &VecDeque::new(),
             };
             match self.decide(asked).await {
                 Ok(running) => return Ok((prepared, Some(running), rewritten.then_some(sql))),
@@ -125,7 +122,11 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        let Some(prepared) = self.statement(&bind.statement) else {
+        if !self.names.borrow().has_room() {
+            self.deny(no_room(), false, out);
+            return Ok(());
+        }
+        let Some(prepared) = self.statement(&bind.statement).await else {
             let name = bind.statement.to_string_lossy();
             let report = match name.is_empty() {
                 true => Report::new("26000", "unnamed prepared statement does not exist"),
@@ -143,6 +144,8 @@ impl Relay {
             parameters: bind.parameters,
             binary,
             formats: bind.result_formats,
+            source: RefCell::new(None),
+            described: Cell::new(false),
             hold: false,
             running: RefCell::new(None),
             done: Cell::new(false),
@@ -157,8 +160,7 @@ impl Relay {
             return Ok(());
         }
         out.extend_from_slice(frame.as_bytes());
-        self.expect(Expect::Bind(portal.clone()));
-        self.describe_for_ourselves(&portal, out);
+        self.expect(Expect::Bind(portal));
         Ok(())
     }
 
@@ -166,12 +168,16 @@ impl Relay {
     async fn permit_portal(&self, portal: &Portal) -> Result<(), Report> {
         let Some(analysed) = &portal.prepared.analysed else { return Ok(()) };
         let analysed = self.still_analysed(&portal.prepared, analysed).await?;
+        let source = self.runs(&analysed.statement.control, &VecDeque::new()).await;
+        *portal.source.borrow_mut() = source;
+        portal.described.set(false);
         let asked = Asked {
             analysed: &analysed,
             text: portal.prepared.text.clone(),
             phase: Phase::Execute,
             parameters: portal.parameters.clone(),
             binary: portal.binary.clone(),
+            before: &VecDeque::new(),
         };
         let running = self.decide(asked).await.map_err(report)?;
         *portal.running.borrow_mut() = Some(running);
@@ -180,32 +186,40 @@ impl Relay {
 
     /// The analysis of a prepared statement under the catalog of now: the server
     /// plans it anew when names have come to mean something else.
-    async fn still_analysed(
+    pub(super) async fn still_analysed(
         &self,
         prepared: &Prepared,
         analysed: &Rc<Analysed>,
     ) -> Result<Rc<Analysed>, Report> {
         let snapshot = self.snapshot().await?;
-        if prepared.version == 0 || snapshot.catalog.version == prepared.version {
+        if snapshot.catalog.version == prepared.version {
             return Ok(analysed.clone());
         }
         let analysis = self.analyse(&prepared.text).await?;
-        match &*analysis.statements {
-            [one] => Ok(one.clone()),
-            _ => Ok(analysed.clone()),
-        }
+        let [one] = &*analysis.statements else { return Ok(analysed.clone()) };
+        Ok(match &one.statement.control {
+            Control::Prepare { inner, .. } if prepared.version == 0 => inner_of(one, inner),
+            // A cursor was planned when it was opened.
+            _ if prepared.version == 0 => analysed.clone(),
+            _ => one.clone(),
+        })
     }
 
-    /// Asks what a portal gives, when somebody has to know who has not been
-    /// told: the client need not ask.
+    /// Asks what a portal gives before it is run, unless the client has: its
+    /// columns are held against what was predicted each time, since definitions
+    /// by others may have come in between.
     fn describe_for_ourselves(&self, portal: &Rc<Portal>, out: &mut BytesMut) {
         let gives = portal.prepared.analysed.as_ref().is_some_and(|analysed| {
-            let control = &analysed.statement.control;
-            analysed.statement.columns.is_some()
-                || analysed.statement.flags.result_elsewhere
-                || matches!(control, Control::CopyOut { format } if *format != CopyFormat::Unknown)
+            analysed.statement.columns.is_some() || analysed.statement.flags.result_elsewhere
         });
-        if !gives || portal.prepared.fields.borrow().is_some() {
+        let shown = portal.running.borrow().as_ref().is_some_and(|running| {
+            !running.permit.exchanges.is_empty() || running.permit.records_results()
+        });
+        let copies = matches!(
+            portal.control(),
+            Some(Control::CopyIn { .. } | Control::CopyOut { .. })
+        );
+        if copies || !(gives || shown) || portal.described.replace(true) {
             return;
         }
         let target = Target::Portal(portal.name.clone());
@@ -216,16 +230,22 @@ impl Relay {
     }
 
     /// A Describe.
-    pub(super) fn describe(
+    pub(super) async fn describe(
         &self,
         target: Target,
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         let of = match &target {
-            Target::Statement(name) => self.statement(name).map(Described::Statement),
-            Target::Portal(name) => self.portal(name).map(Described::Portal),
+            Target::Statement(name) => self.statement(name).await.map(Described::Statement),
+            Target::Portal(name) => self.portal(name).await.map(Described::Portal),
         };
+        if self.skipping.get() {
+            return Ok(());
+        }
+        if let Some(Described::Portal(portal)) = &of {
+            portal.described.set(true);
+        }
         match (of, target) {
             (Some(of), _) => {
                 self.expect(Expect::Describe { of, hidden: false });
@@ -248,14 +268,28 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        let Some(portal) = self.portal(&execute.portal) else {
+        let Some(portal) = self.portal(&execute.portal).await else {
             self.deny(no_portal(&execute.portal), false, out);
             return Ok(());
         };
         let current = self.gate.worker().services.plan.load().generation;
         let decided = portal.running.borrow().as_ref().map(|running| running.permit.generation);
+        // One that runs already is ended where its answers come.
+        if let Err(report) = self.may_go_on(&portal)
+            && !self.is_queued(&portal)
+        {
+            let old = portal.running.take();
+            self.skip(old).await;
+            self.deny(report, false, out);
+            return Ok(());
+        }
+        let same = self.runs_the_same(&portal).await;
+        if !same && self.is_queued(&portal) {
+            self.deny(Report::new("26000", "what the portal runs has changed"), false, out);
+            return Ok(());
+        }
         // One whose Execute is on its way is still covered by its decision.
-        let covered = decided == Some(current) || (decided.is_none() && self.is_queued(&portal));
+        let covered = same && (decided == Some(current) || self.is_queued(&portal));
         if !covered && portal.prepared.analysed.is_some() {
             let old = portal.running.take();
             self.skip(old).await;
@@ -267,9 +301,37 @@ impl Relay {
         if self.skipping.get() {
             return Ok(());
         }
+        self.describe_for_ourselves(&portal, out);
         self.expect(Expect::Execute(portal));
         out.extend_from_slice(frame.as_bytes());
         Ok(())
+    }
+
+    /// Whether a portal that was permitted may still run: its approval may have
+    /// been revoked, its columns may have turned out to be others.
+    fn may_go_on(&self, portal: &Portal) -> Result<(), Report> {
+        let running = portal.running.borrow();
+        let Some(running) = running.as_ref() else { return Ok(()) };
+        if running.failed.is_none() && self.is_revoked(running) {
+            return Err(revoked());
+        }
+        running.failed.clone().map_or(Ok(()), Err)
+    }
+
+    /// True when an EXECUTE or FETCH still runs what it was decided with: the
+    /// server looks names up when it runs them, and by then they may have been
+    /// given to something else, or what they name may be planned anew.
+    async fn runs_the_same(&self, portal: &Portal) -> bool {
+        let Some(control) = portal.control() else { return true };
+        if !matches!(control, Control::Execute { .. } | Control::Fetch { .. }) {
+            return true;
+        }
+        let now = self.runs(control, &VecDeque::new()).await;
+        let same = match (&now, &*portal.source.borrow()) {
+            (Some(now), Some(then)) => Rc::ptr_eq(now, then),
+            _ => false,
+        };
+        same && !self.defining.get()
     }
 
     /// True while an Execute of the portal waits for its answer.
@@ -286,6 +348,14 @@ impl Relay {
         if let Some(running) = running {
             self.close(running, Outcome::Skipped, "").await;
         }
+    }
+}
+
+/// The report for a session that has too many names.
+fn no_room() -> Report {
+    Report {
+        hint: Some("Close those that are no longer needed.".to_owned()),
+        ..Report::new("53400", "the session has too many prepared statements or portals")
     }
 }
 

@@ -1,9 +1,12 @@
 //! The client's messages, on their way up.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use narrowgate_codec::postgres::frontend::{Message, Parse, Query};
+use narrowgate_codec::postgres::frontend::{Flush, Message, Parse, Query};
 use narrowgate_codec::postgres::{Frame, Limits, Text};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
@@ -36,6 +39,7 @@ pub(super) async fn run(
 ) -> Ended {
     let limits = Limits::frontend(u32::try_from(relay.bounds.message_length).unwrap_or(u32::MAX));
     let mut out = BytesMut::new();
+    let mut made = BytesMut::new();
     loop {
         loop {
             let frame = match Frame::split(&mut input, &limits) {
@@ -43,9 +47,25 @@ pub(super) async fn run(
                 Ok(None) => break,
                 Err(error) => return Ended::Client(error),
             };
-            let handled = relay.message(frame, &mut out);
-            match beside(handled, &mut client, &mut input).await {
-                Ok(()) => {}
+            made.clear();
+            let handled = {
+                let mut handled = std::pin::pin!(relay.message(frame, &mut made));
+                match at_once(handled.as_mut()).await {
+                    Some(handled) => handled,
+                    None => {
+                        // What it waits for may be people, or the answer to an
+                        // earlier message: those do not wait with it.
+                        relay.ask_for_answers(&mut out);
+                        match write(target, &mut out).await {
+                            Ok(()) => beside(handled, &mut client, &mut input).await,
+                            Err(_) => Err(Ended::TargetGone),
+                        }
+                    }
+                }
+            };
+            match handled {
+                Ok(()) if out.is_empty() => std::mem::swap(&mut out, &mut made),
+                Ok(()) => out.extend_from_slice(&made),
                 Err(ended) => {
                     // What was permitted before it goes up: a client that says
                     // goodbye behind a statement means the statement.
@@ -74,14 +94,22 @@ pub(super) async fn run(
     }
 }
 
+/// The outcome of what does not have to wait.
+async fn at_once<T>(mut handled: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    poll_fn(|context| match handled.as_mut().poll(context) {
+        Poll::Ready(handled) => Poll::Ready(Some(handled)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 /// Handles a message; while that takes time, further ones are read, so that a
 /// client which goes away is noticed.
 async fn beside(
-    handled: impl Future<Output = Result<(), Ended>>,
+    mut handled: Pin<&mut impl Future<Output = Result<(), Ended>>>,
     client: &mut (impl AsyncRead + Unpin),
     input: &mut BytesMut,
 ) -> Result<(), Ended> {
-    let mut handled = std::pin::pin!(handled);
     loop {
         if input.len() >= AHEAD {
             return handled.await;
@@ -130,7 +158,7 @@ impl Relay {
             Message::Query(Query { query }) => self.query(query, &frame, out).await,
             Message::Parse(parse) => self.parse(parse, &frame, out).await,
             Message::Bind(bind) => self.bind(bind, &frame, out).await,
-            Message::Describe(describe) => self.describe(describe.target, &frame, out),
+            Message::Describe(describe) => self.describe(describe.target, &frame, out).await,
             Message::Execute(execute) => self.execute(execute, &frame, out).await,
             Message::Close(close) => {
                 self.expect(Expect::Close(close.target));
@@ -154,6 +182,11 @@ impl Relay {
 
     /// Denies a message: a failing one goes up in its place.
     pub(super) fn deny(&self, report: Report, simple: bool, out: &mut BytesMut) {
+        // What was sent before has failed while this was being decided: the
+        // server ignores whatever comes up to the next Sync.
+        if self.skipping.get() {
+            return;
+        }
         self.expect(Expect::Denied { report, simple });
         let failing = match simple {
             true => Query { query: Text::from(FAILING) }.encode(out),
@@ -167,6 +200,14 @@ impl Relay {
         debug_assert!(failing.is_ok(), "a constant message can be encoded");
         // Nothing of this pipeline is decided any more; the server skips it too.
         self.skipping.set(!simple);
+    }
+
+    /// Has the server send what it has to say so far: it would keep answers back
+    /// until Sync, which the client may send only behind what waits for them.
+    fn ask_for_answers(&self, out: &mut BytesMut) {
+        if !self.copying.get() && !self.queue.borrow().is_empty() {
+            Flush.encode(out);
+        }
     }
 
     /// Waits until the client is owed less.

@@ -98,7 +98,13 @@ impl Relay {
         }
         let status = error.fields.get(narrowgate_codec::postgres::backend::field::CODE);
         let status = status.map(|code| code.to_string_lossy().into_owned()).unwrap_or_default();
-        self.copying.set(false);
+        if self.copying.replace(false) {
+            // The server has ignored those behind the Execute while it copied.
+            let mut queue = self.queue.borrow_mut();
+            if matches!(queue.front(), Some(Expect::Execute(_))) {
+                queue.retain(|expect| !matches!(expect, Expect::Sync));
+            }
+        }
         let (extended, running) = self.failed();
         match running {
             Failed::Denied(report) => self.tell(&report, out),
@@ -115,7 +121,11 @@ impl Relay {
             }
             Failed::Nobody => {
                 let fields = self.outside("postgres.error", listed(&error.fields)).await?;
-                send(fields.map(|fields| unlisted(&fields)), out)?;
+                let fields = match fields {
+                    Some(fields) => unlisted(&fields),
+                    None => withheld(&error.fields),
+                };
+                send(Some(fields), out)?;
             }
         }
         if extended {
@@ -143,6 +153,12 @@ impl Relay {
         let failed = match queue.front_mut() {
             Some(Expect::Denied { report, .. }) => Failed::Denied(report.clone()),
             Some(Expect::Query(running)) => Failed::of(running.pop_front()),
+            Some(front @ Expect::FunctionCall(_)) => {
+                match std::mem::replace(front, Expect::Query(Default::default())) {
+                    Expect::FunctionCall(running) => Failed::Running(running),
+                    _ => Failed::Nobody,
+                }
+            }
             _ => Failed::Nobody,
         };
         // ReadyForQuery still comes for what is left of it.
@@ -171,6 +187,7 @@ impl Relay {
                 }
                 Expect::Bind(portal) | Expect::Execute(portal) => self.close_portal(&portal).await,
                 Expect::Query(running) => self.skip(running).await,
+                Expect::FunctionCall(running) => self.skip([*running]).await,
                 _ => {}
             }
         }

@@ -6,12 +6,13 @@
 //! been confirmed is in the queue, and looked for there first.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use ahash::AHashMap;
 use bytes::Bytes;
-use narrowgate_codec::postgres::analysis::{self, Control};
+use narrowgate_codec::postgres::analysis::{self, Control, DiscardKind};
 use narrowgate_codec::postgres::backend::Field;
 use narrowgate_codec::postgres::frontend::Target;
 use narrowgate_codec::postgres::{Format, Formats, Text};
@@ -31,7 +32,7 @@ pub(super) struct Prepared {
     pub(super) text: Arc<str>,
     /// Its analysis; `None` for an empty one.
     pub(super) analysed: Option<Rc<Analysed>>,
-    /// Version of the catalog that it was analysed with.
+    /// Version of the catalog that it was analysed with; 0 if it was made in SQL.
     pub(super) version: u64,
     /// Its result's columns, once the server has described them; empty when it
     /// has no result.
@@ -50,6 +51,11 @@ pub(super) struct Portal {
     pub(super) binary: Vec<bool>,
     /// Formats of its result's columns.
     pub(super) formats: Formats,
+    /// What it runs in turn, when it was decided: an EXECUTE's statement, the
+    /// statement of a FETCH's cursor.
+    pub(super) source: RefCell<Option<Rc<Prepared>>>,
+    /// Its result has been asked for since it was decided.
+    pub(super) described: Cell<bool>,
     /// Outlives its transaction.
     pub(super) hold: bool,
     /// The operation, between its decision and its end.
@@ -112,50 +118,134 @@ impl Names {
     }
 }
 
+/// What a name will mean when the message that is being looked at reaches the
+/// server.
+enum Sought<T> {
+    /// This, or nothing.
+    Is(Option<Rc<T>>),
+    /// It depends on whether something succeeds that is under way.
+    Open,
+}
+
 impl Relay {
     /// The prepared statement of a name, as it will be when the message that is
     /// being looked at reaches the server.
-    pub(super) fn statement(&self, name: &Text) -> Option<Rc<Prepared>> {
-        for expect in self.queue.borrow().iter().rev() {
-            match expect {
-                Expect::Parse(prepared, _) if prepared.name == *name => {
-                    return Some(prepared.clone());
-                }
-                Expect::Close(Target::Statement(closed)) if closed == name => return None,
-                Expect::Query(running) => {
-                    for one in running.iter().rev() {
-                        match prepares(one, name) {
-                            Some(Some(prepared)) => return Some(prepared),
-                            Some(None) => return None,
-                            None => {}
-                        }
-                    }
-                }
-                _ => {}
+    pub(super) async fn statement(&self, name: &Text) -> Option<Rc<Prepared>> {
+        loop {
+            match self.statement_now(name) {
+                Sought::Is(found) => return found,
+                Sought::Open => self.progress.notified().await,
             }
         }
-        self.names.borrow().statements.get(name).cloned()
     }
 
     /// The portal of a name, likewise.
-    pub(super) fn portal(&self, name: &Text) -> Option<Rc<Portal>> {
-        for expect in self.queue.borrow().iter().rev() {
-            match expect {
-                Expect::Bind(portal) if portal.name == *name => return Some(portal.clone()),
-                Expect::Close(Target::Portal(closed)) if closed == name => return None,
-                Expect::Query(running) => {
-                    for one in running.iter().rev() {
-                        match opens(one, name) {
-                            Some(Some(portal)) => return Some(portal),
-                            Some(None) => return None,
-                            None => {}
-                        }
-                    }
-                }
-                _ => {}
+    pub(super) async fn portal(&self, name: &Text) -> Option<Rc<Portal>> {
+        loop {
+            match self.portal_now(name) {
+                Sought::Is(found) => return found,
+                Sought::Open => self.progress.notified().await,
             }
         }
-        self.names.borrow().portals.get(name).cloned()
+    }
+
+    fn statement_now(&self, name: &Text) -> Sought<Prepared> {
+        let sought = self.sought(
+            |expect| match expect {
+                Expect::Parse(prepared, _) if prepared.name == *name => Some(Some(prepared.clone())),
+                Expect::Close(Target::Statement(closed)) if closed == name => Some(None),
+                _ => None,
+            },
+            |control| touches_statement(control, name),
+        );
+        sought.unwrap_or_else(|| Sought::Is(self.names.borrow().statements.get(name).cloned()))
+    }
+
+    fn portal_now(&self, name: &Text) -> Sought<Portal> {
+        let sought = self.sought(
+            |expect| match expect {
+                Expect::Bind(portal) if portal.name == *name => Some(Some(portal.clone())),
+                Expect::Close(Target::Portal(closed)) if closed == name => Some(None),
+                _ => None,
+            },
+            |control| touches_portal(control, name),
+        );
+        sought.unwrap_or_else(|| Sought::Is(self.names.borrow().portals.get(name).cloned()))
+    }
+
+    /// What the messages under way do to a name, the last of them first; `None`
+    /// if nothing. If a message fails, whatever follows up to the next Sync is
+    /// void, so there its success can be taken for granted. Behind a Sync, or a
+    /// Query, it cannot: a Parse that fails leaves the older statement of that
+    /// name, which nobody has decided on.
+    fn sought<T>(
+        &self,
+        protocol: impl Fn(&Expect) -> Option<Option<Rc<T>>>,
+        sql: impl Fn(&Control) -> bool,
+    ) -> Option<Sought<T>> {
+        let mut behind = false;
+        for expect in self.queue.borrow().iter().rev() {
+            match protocol(expect) {
+                Some(found) if !behind => return Some(Sought::Is(found)),
+                Some(_) => return Some(Sought::Open),
+                None => {}
+            }
+            let by_sql = match expect {
+                Expect::Query(running) => running.iter().filter_map(Running::control).any(&sql),
+                Expect::Execute(portal) => portal.control().is_some_and(&sql),
+                _ => false,
+            };
+            if by_sql {
+                return Some(Sought::Open);
+            }
+            behind |= !expect.is_extended();
+        }
+        None
+    }
+
+    /// What a statement runs in turn: EXECUTE a prepared one, FETCH a cursor's.
+    /// `before` are the statements in front of it in the same Query.
+    pub(super) async fn runs(
+        &self,
+        control: &Control,
+        before: &VecDeque<Running>,
+    ) -> Option<Rc<Prepared>> {
+        match control {
+            Control::Execute { name } => {
+                let name = Text::from(name.clone());
+                match before.iter().rev().find_map(|one| prepares(one, &name)) {
+                    Some(found) => found,
+                    None => self.statement(&name).await,
+                }
+            }
+            Control::Fetch { cursor, .. } => {
+                let name = Text::from(cursor.clone());
+                let found = match before.iter().rev().find_map(|one| opens(one, &name)) {
+                    Some(found) => found,
+                    None => self.portal(&name).await,
+                };
+                found.map(|portal| portal.prepared.clone())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// True when an SQL statement makes or drops the prepared statement of a name.
+fn touches_statement(control: &Control, name: &Text) -> bool {
+    match control {
+        Control::Prepare { name: of, .. } | Control::Deallocate(Some(of)) => *name == of.as_str(),
+        Control::Deallocate(None) | Control::Discard(DiscardKind::All) => true,
+        _ => false,
+    }
+}
+
+/// True when an SQL statement opens or closes the portal of a name.
+fn touches_portal(control: &Control, name: &Text) -> bool {
+    match control {
+        Control::Declare { cursor: of, .. } | Control::CloseCursor(Some(of)) => *name == of.as_str(),
+        Control::CloseCursor(None) | Control::Discard(DiscardKind::All) => true,
+        _ => false,
     }
 }
 
@@ -214,6 +304,8 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
         parameters: Vec::new(),
         binary: Vec::new(),
         formats: Formats::All(format),
+        source: RefCell::new(None),
+        described: Cell::new(false),
         hold: *hold,
         running: RefCell::new(None),
         done: Cell::new(false),
@@ -221,12 +313,17 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
 }
 
 /// The inner statement.
-fn inner_of(outer: &Analysed, inner: &analysis::Statement) -> Rc<Analysed> {
+pub(super) fn inner_of(outer: &Analysed, inner: &analysis::Statement) -> Rc<Analysed> {
     let operation = outer.inner.clone().unwrap_or_else(|| outer.operation.clone());
     Rc::new(Analysed { statement: inner.clone(), operation, inner: None })
 }
 
 impl Portal {
+    /// What its statement does to the session.
+    pub(super) fn control(&self) -> Option<&Control> {
+        self.prepared.analysed.as_ref().map(|analysed| &analysed.statement.control)
+    }
+
     /// The columns of its result, in the formats that were asked for.
     pub(super) fn fields(&self) -> Option<Rc<[Field]>> {
         let fields = self.prepared.fields.borrow().clone()?;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use narrowgate_chain::{Cell, Column, Denial, Direction, Passed, Rows, Shape, code};
+use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::backend::{DataRow, Field, Row};
 use narrowgate_codec::postgres::{Format, Header, Limits, Scan};
 use narrowgate_store::recordings;
@@ -34,7 +35,7 @@ impl Relay {
             if running.permit.row_limit.is_some_and(|most| running.rows + count > most) {
                 let most = running.permit.row_limit.unwrap_or_default();
                 self.fail(&mut running, too_many(most));
-            } else if running.permit.rows_pass() {
+            } else if running.rows_pass() {
                 out.extend_from_slice(&bytes);
                 running.passed(count, bytes.len());
             } else if let Err(report) = self.batch(&mut running, bytes, count, limits, out).await {
@@ -151,6 +152,10 @@ impl Relay {
         running: &mut Running,
         fields: Rc<[Field]>,
     ) -> Result<(), Report> {
+        // The server says "no data" of a COPY, whose stream tells by itself.
+        if let Some(Control::CopyIn { .. } | Control::CopyOut { .. }) = running.control() {
+            return Ok(());
+        }
         running.fields = Some(fields.clone());
         self.as_predicted(running, &fields)?;
         self.begin(running).await
@@ -218,10 +223,14 @@ impl Relay {
 
     /// Ends an operation whose approval has been revoked.
     pub(super) fn check_revoked(&self, running: &mut Running) {
-        let id = running.permit.operation.id;
-        if self.revocations.operations.borrow().contains(&id) {
-            self.fail(running, Report::new("57014", "the approval of this operation was revoked"));
+        if self.is_revoked(running) {
+            self.fail(running, revoked());
         }
+    }
+
+    /// True when an approval of the operation has been revoked.
+    pub(super) fn is_revoked(&self, running: &Running) -> bool {
+        self.revocations.operations.borrow().contains(&running.permit.operation.id)
     }
 
     /// True when a message above the bound may go on in pieces.
@@ -229,7 +238,7 @@ impl Relay {
         let Ok(mut running) = self.take_running() else { return false };
         self.check_revoked(&mut running);
         let passes = running.failed.is_none()
-            && running.permit.rows_pass()
+            && running.rows_pass()
             && running.permit.row_limit.is_none();
         if passes {
             running.passed(1, header.total());
@@ -240,6 +249,12 @@ impl Relay {
 }
 
 impl Running {
+    /// True when nobody has to see its rows. Filters that follow it say what they
+    /// want only once they have been told what flows: until then, everything.
+    fn rows_pass(&self) -> bool {
+        (self.begun || self.permit.exchanges.is_empty()) && self.permit.rows_pass()
+    }
+
     /// Rows have gone to the client.
     pub(super) fn passed(&mut self, rows: u64, bytes: usize) {
         self.rows += rows;
@@ -308,6 +323,11 @@ fn encode(
             .map_err(|_| unavailable("a masked row is too long to be sent"))?;
     }
     Ok(())
+}
+
+/// The report for an approval that was taken back.
+pub(super) fn revoked() -> Report {
+    Report::new("57014", "the approval of this operation was revoked")
 }
 
 /// The report for a row limit.

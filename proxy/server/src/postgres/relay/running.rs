@@ -36,7 +36,16 @@ pub(in crate::postgres) struct Running {
     /// It was ended by the gateway: the client gets this and nothing more.
     pub(super) failed: Option<Report>,
     /// Watches the approvals it runs under.
-    watch: Option<AbortHandle>,
+    watch: Option<Watch>,
+}
+
+/// A task that ends when nobody needs it any more.
+struct Watch(AbortHandle);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Running {
@@ -64,7 +73,7 @@ impl Running {
 
     /// Keeps the task that watches its approvals; it ends with the operation.
     pub(super) fn watched(&mut self, watch: AbortHandle) {
-        self.watch = Some(watch);
+        self.watch = Some(Watch(watch));
     }
 
     /// The end of it.
@@ -82,10 +91,7 @@ impl Running {
     }
 
     /// Takes the permit, to end it.
-    pub(super) fn into_permit(mut self) -> Permit {
-        if let Some(watch) = self.watch.take() {
-            watch.abort();
-        }
+    pub(super) fn into_permit(self) -> Permit {
         self.permit
     }
 }

@@ -26,6 +26,8 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         match self.permit_query(&text).await {
+            // What was sent before has failed meanwhile: the server ignores it.
+            Ok((running, _)) if self.skipping.get() => self.skip(running).await,
             Ok((running, None)) => {
                 self.expect(Expect::Query(running));
                 out.extend_from_slice(frame.as_bytes());
@@ -73,6 +75,7 @@ impl Relay {
                     phase: Phase::Execute,
                     parameters: Vec::new(),
                     binary: Vec::new(),
+                    before: &permitted,
                 };
                 match self.decide(asked).await {
                     Ok(running) => permitted.push_back(running),
@@ -82,6 +85,12 @@ impl Relay {
                         return Err(report(denied));
                     }
                 }
+            }
+            // While people were asked about one statement, others of them may
+            // have taken back what they had said about another.
+            if permitted.iter().any(|one| self.is_revoked(one)) {
+                self.skip(permitted).await;
+                return Err(super::rows::revoked());
             }
             match replacement {
                 None => return Ok((permitted, rewritten.then_some(sql))),
