@@ -15,6 +15,7 @@
 mod consent;
 mod database;
 mod setting;
+mod small_disk;
 mod warm;
 
 use std::fs;
@@ -28,6 +29,7 @@ use tempfile::TempDir;
 pub use consent::{ids, request_id};
 pub use database::{Database, PASSWORD};
 pub use setting::Setting;
+pub use small_disk::SmallDisk;
 
 use crate::binary::{Gateway, narrowgate};
 use crate::certs::{Authority, write_private};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use narrowgate_tests::process::Process;
 use narrowgate_tests::says::{never, says};
-use narrowgate_tests::stage::{SOON, Setting, Stage, request_id};
+use narrowgate_tests::stage::{SOON, Setting, SmallDisk, Stage, request_id};
 use narrowgate_tests::wire::Wire;
 use narrowgate_tests::{http, wait};
 use serde_json::Value;
@@ -92,13 +92,7 @@ fn a_session_is_told_again_as_the_agent_saw_it() -> Result<()> {
     );
     says(
         &told,
-        &[
-            "SELECT * FROM payroll",
-            "42501",
-            "SELEC 1",
-            "42601",
-            "division by zero",
-        ],
+        &["SELECT * FROM payroll", "deny", "SELEC 1", "42601", "22012"],
     );
     never(&told, &["ada.lindgren", "seven thousand"]);
     let listed = stage.recordings(&["list"])?.ok()?;
@@ -474,50 +468,4 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     copy.arg("-a").arg(from).arg(to);
     Process::run("cp", copy, SOON)?.ok()?;
     Ok(())
-}
-
-/// A stage whose recordings are on a disk of 2 MiB.
-struct SmallDisk {
-    stage: Stage,
-    at: PathBuf,
-}
-
-impl SmallDisk {
-    fn mount(setting: Setting) -> Result<Self> {
-        let stage = Stage::dark(narrowgate_tests::stage::Database::shared()?, setting)?;
-        let at = stage.path("recordings");
-        fs::create_dir(&at)?;
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"])
-            .arg(&at);
-        Process::run("mount", mount, SOON)?
-            .ok()
-            .context("only root mounts a small disk")?;
-        let mut small = Self { stage, at };
-        small.stage.start_gateway()?;
-        Ok(small)
-    }
-}
-
-impl std::ops::Deref for SmallDisk {
-    type Target = Stage;
-    fn deref(&self) -> &Stage {
-        &self.stage
-    }
-}
-
-impl std::ops::DerefMut for SmallDisk {
-    fn deref_mut(&mut self) -> &mut Stage {
-        &mut self.stage
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        // Lazily: the gateway may still hold files there.
-        let mut unmount = Command::new("umount");
-        unmount.arg("-l").arg(&self.at);
-        let _ = Process::run("umount", unmount, SOON);
-    }
 }

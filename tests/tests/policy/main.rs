@@ -1,0 +1,4 @@
+//! What an identity may do, and what becomes of its session when it may not.
+
+mod rules;
+mod statements;
