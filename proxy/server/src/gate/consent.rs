@@ -25,6 +25,9 @@ pub trait Waiting {
     async fn cancelled(&self);
     /// True in a transaction that has already written: its locks would wait too.
     fn has_written(&self) -> bool;
+    /// True when the operation still is what it was when people were asked: names
+    /// may have come to mean something else meanwhile.
+    async fn is_unchanged(&self, operation: &Operation) -> bool;
     /// Where within the target the operation would run, if that can differ:
     /// people agree to it there and nowhere else.
     fn place(&self) -> String;
@@ -88,6 +91,12 @@ pub(super) async fn ask(
     attached.settled();
     gate.record_approval(operation, &request)?;
     match request.state {
+        State::Approved if !waiting.is_unchanged(operation).await => Err(coded(
+            narrowgate_chain::code::NOT_APPROVED,
+            &hold,
+            "what the operation names has changed while approval was pending",
+            "Run the operation again to ask anew.",
+        )),
         State::Approved => Ok(Consent { place, hold, request: request.id, digest }),
         state => Err(declined(&hold, &request, state)),
     }

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use narrowgate_chain::Denial;
+use narrowgate_chain::{Denial, Operation};
 use narrowgate_codec::postgres::backend::{
     ErrorResponse, Fields, NoticeResponse, Severity, TransactionStatus,
 };
@@ -264,6 +264,10 @@ impl Waiting for Relay {
 
     fn has_written(&self) -> bool {
         self.written.get()
+    }
+
+    async fn is_unchanged(&self, operation: &Operation) -> bool {
+        self.still_means(operation).await
     }
 
     fn place(&self) -> String {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use narrowgate_chain::{Operation, Phase, Statement};
@@ -155,6 +156,19 @@ impl Relay {
         let key = &self.gate.worker().services.digest_key;
         let digest = narrowgate_store::recordings::digest_secret(key, text.as_bytes());
         format!("{} (text with a secret withheld: {digest})", analysed.statement.tag).into()
+    }
+
+    /// True when the names of an operation mean what they did when it was made:
+    /// its text is analysed anew, with a catalog that is read now.
+    pub(super) async fn still_means(&self, operation: &Operation) -> bool {
+        self.catalog_after.set(Some(Instant::now()));
+        let Ok(analysing) = self.analyse(&operation.text).await else { return false };
+        let [analysed] = &*analysing.statements else { return false };
+        // What it takes from a prepared statement or cursor belongs to it too.
+        let source = self.source(&analysed.statement, &VecDeque::new()).await;
+        let Ok(source) = source else { return false };
+        let now = self.operation(analysed, source.as_ref());
+        now.objects == operation.objects && now.further == operation.further
     }
 
     /// Keeps in mind what a permitted statement does to the session.
