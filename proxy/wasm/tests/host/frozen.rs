@@ -176,6 +176,7 @@ fn everything() -> Arc<Operation> {
             ("texts".into(), Value::Texts(list(&["x", "y"]))),
             ("detail".into(), Value::Texts(list(&["z"]))),
         ],
+        further: Vec::new(),
         detail: Detail::Postgres(PostgresDetail {
             origins: Some(vec![Origin {
                 name: "o".into(),
