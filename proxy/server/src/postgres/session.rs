@@ -11,7 +11,7 @@ use narrowgate_codec::postgres::backend::{
 };
 use narrowgate_codec::postgres::frontend::AuthenticationResponse;
 use narrowgate_codec::postgres::startup::StartupMessage;
-use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey};
+use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey, Text};
 use rand::RngCore;
 use serde_json::json;
 use tokio::net::TcpStream;
@@ -131,8 +131,12 @@ async fn enter(
             ..Report::new("28000", "this listener takes tokens over TLS only")
         }));
     }
+    let settings = match given(startup) {
+        Ok(settings) => settings,
+        Err(report) => return Ok(Err(report)),
+    };
     // What is not there is told to nobody who has not shown who they are.
-    let wanted = wanted(plan, startup);
+    let wanted = wanted(plan, startup, settings);
     let (target, user) = match &wanted {
         Ok(wanted) => (wanted.target.name.clone(), wanted.user.clone()),
         Err(_) => (String::new(), startup.user().to_string_lossy().chars().take(NAME).collect()),
@@ -206,15 +210,38 @@ struct Wanted {
     settings: Vec<(String, String)>,
 }
 
+/// A name of the start-up packet.
+fn text(text: &Text) -> Result<String, Report> {
+    text.as_str()
+        .ok()
+        .filter(|text| text.len() <= NAME)
+        .map(str::to_owned)
+        .ok_or_else(|| Report::new("22021", "a name in the start-up packet is too long or not UTF-8"))
+}
+
+/// The settings that a client wants for its session, if they are allowed.
+fn given(startup: &StartupMessage) -> Result<Vec<(String, String)>, Report> {
+    let mut given = Vec::new();
+    for (name, value) in startup.parameters() {
+        given.push((text(name)?, value.to_string_lossy().into_owned()));
+    }
+    settings(given.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        .map_err(|error| {
+            let sqlstate = match error {
+                ParameterError::Encoding => "22023",
+                ParameterError::Replication => "0A000",
+                _ => "42501",
+            };
+            Report::new(sqlstate, error.to_string())
+        })
+}
+
 /// Finds the target by the database's name: `target`, or `target/database`.
-fn wanted(plan: &Plan, startup: &StartupMessage) -> Result<Wanted, Report> {
-    let text = |text: &narrowgate_codec::postgres::Text| {
-        text.as_str()
-            .ok()
-            .filter(|text| text.len() <= NAME)
-            .map(str::to_owned)
-            .ok_or_else(|| Report::new("22021", "a name in the start-up packet is too long or not UTF-8"))
-    };
+fn wanted(
+    plan: &Plan,
+    startup: &StartupMessage,
+    settings: Vec<(String, String)>,
+) -> Result<Wanted, Report> {
     let (name, user) = (text(startup.database())?, text(startup.user())?);
     let (target, database) = match name.split_once('/') {
         Some((target, database)) => (target, Some(database)),
@@ -232,19 +259,6 @@ fn wanted(plan: &Plan, startup: &StartupMessage) -> Result<Wanted, Report> {
         }
         Some(_) => return Err(unknown()),
     };
-    let mut given = Vec::new();
-    for (name, value) in startup.parameters() {
-        given.push((text(name)?, value.to_string_lossy().into_owned()));
-    }
-    let settings = settings(given.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-        .map_err(|error| {
-            let sqlstate = match error {
-                ParameterError::Encoding => "22023",
-                ParameterError::Replication => "0A000",
-                _ => "42501",
-            };
-            Report::new(sqlstate, error.to_string())
-        })?;
     Ok(Wanted { target, database, user, settings })
 }
 
