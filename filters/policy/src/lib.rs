@@ -30,12 +30,15 @@ const LISTENS: &str = "policy.listens";
 /// Sessions whose rules are kept; more are worked out anew.
 const SESSIONS: usize = 4096;
 
+/// Places of the rules that are meant for a session, as of a revision of it.
+type Meant = (u32, Rc<[usize]>);
+
 /// The filter.
 pub struct Policy {
     /// The rules, in the order of the configuration.
     rules: Vec<rule::Rule>,
     /// Rules that are meant for a session, by its number, with its revision.
-    sessions: RefCell<HashMap<u64, (u32, Rc<[usize]>)>>,
+    sessions: RefCell<HashMap<u64, Meant>>,
 }
 
 impl Filter for Policy {
