@@ -163,7 +163,7 @@ fn numbers_computed_from_a_masked_column_are_masked_too() -> Result<()> {
 }
 
 #[test]
-fn a_path_inside_json_is_masked_and_the_rest_readable() -> Result<()> {
+fn a_path_inside_json_is_masked_however_it_is_read() -> Result<()> {
     let stage = Stage::start()?;
     let agent = stage.agent(&["insights"])?;
     for statement in [
@@ -187,21 +187,6 @@ fn a_path_inside_json_is_masked_and_the_rest_readable() -> Result<()> {
     ] {
         hidden(&agent, statement);
     }
-    Ok(())
-}
-
-#[test]
-fn a_place_inside_json_that_no_mask_reaches_stays_readable() -> Result<()> {
-    let stage = Stage::start()?;
-    let agent = stage.agent(&["insights"])?;
-    assert_eq!(
-        agent.query("SELECT profile ->> 'plan' FROM customers WHERE id = 1")?,
-        "pro"
-    );
-    assert_eq!(
-        agent.query("SELECT profile -> 'seats' FROM customers WHERE id = 1")?,
-        "12"
-    );
     Ok(())
 }
 

@@ -277,3 +277,71 @@ fn a_catalog_that_only_this_transaction_sees_is_not_guessed_at() -> Result<()> {
     says(&said, &["note: 0"]);
     Ok(())
 }
+
+/// A Bind of the portal `p` to the statement `s`, whose parameters are 7 and an empty text.
+fn bind(parameters: &[u16], results: &[u16]) -> Vec<u8> {
+    let formats = |formats: &[u16]| -> Vec<u8> {
+        let count = u16::try_from(formats.len()).unwrap_or_default();
+        let all = std::iter::once(count).chain(formats.iter().copied());
+        all.flat_map(u16::to_be_bytes).collect()
+    };
+    let seven: &[u8] = if parameters.first() == Some(&1) {
+        b"\0\0\0\x04\0\0\0\x07"
+    } else {
+        b"\0\0\0\x017"
+    };
+    let parts: [&[u8]; 6] = [
+        b"p\0s\0",
+        &formats(parameters),
+        b"\0\x02",
+        seven,
+        b"\0\0\0\0",
+        &formats(results),
+    ];
+    parts.concat()
+}
+
+#[test]
+fn the_extended_protocol_is_spoken_message_by_message() -> Result<()> {
+    let stage = Stage::start()?;
+    let mut wire = Wire::login(stage.plain(), "billing", &stage.token(&["insights"])?)?;
+    let query = "SELECT $1::int4, $2::text, email, NULL::text FROM customers WHERE id = 1";
+    wire.tagged('P', format!("s\0{query}\0\0\0").as_bytes())?;
+    wire.tagged('D', b"Ss\0")?;
+    // What has come is answered at once, without a Sync.
+    wire.tagged('H', b"")?;
+    let described: String = wire.until('T')?.iter().map(|message| message.tag).collect();
+    assert_eq!(described, "1tT");
+    for (parameters, results) in [
+        (&[][..], &[][..]),
+        (&[0], &[0]),
+        (&[0, 0], &[0, 0, 0, 0]),
+        (&[1], &[1]),
+        (&[1, 0], &[1, 0, 1, 0]),
+    ] {
+        wire.tagged('B', &bind(parameters, results))?;
+        wire.tagged('D', b"Pp\0")?;
+        wire.tagged('E', b"p\0\0\0\0\0")?;
+        wire.tagged('C', b"Pp\0")?;
+        wire.tagged('S', b"")?;
+        let answers = wire.until('Z')?;
+        let tags: String = answers.iter().map(|message| message.tag).collect();
+        assert_eq!(tags, "2TDC3Z", "{answers:?}");
+        let seven: &[u8] = match results.first() {
+            Some(1) => b"\0\x04\0\0\0\x04\0\0\0\x07",
+            _ => b"\0\x04\0\0\0\x017",
+        };
+        let rest = b"\0\0\0\0\0\0\0\x0da***@e***.com\xff\xff\xff\xff";
+        let row = [seven, rest].concat();
+        assert!(
+            answers.iter().any(|message| message.body == row),
+            "{parameters:?} {results:?}: {answers:?}"
+        );
+    }
+    // A closed statement is gone; the unnamed one is replaced by the next.
+    wire.tagged('C', b"Ss\0")?;
+    wire.tagged('B', &bind(&[], &[]))?;
+    wire.tagged('S', b"")?;
+    assert_eq!(sqlstate(&wire.until('Z')?).as_deref(), Some("26000"));
+    Ok(())
+}
