@@ -24,10 +24,11 @@ impl Filter for OfficeHours {
     fn operation(&self, _: &Session, _: &Operation) -> Decision {
         let minutes = i64::try_from(now() / 60_000).unwrap_or(0) + i64::from(utc_offset_minutes());
         let open = i64::from(self.from)..i64::from(self.to);
-        match open.contains(&minutes.div_euclid(60).rem_euclid(24)) {
-            true => Decision::proceed(),
-            false => Denial::forbidden("the office is closed").rule("office-hours").into(),
+        if open.contains(&minutes.div_euclid(60).rem_euclid(24)) {
+            return Decision::proceed();
         }
+        let hint = format!("Come back between {}:00 and {}:00.", self.from, self.to);
+        Denial::forbidden("the office is closed").rule("office-hours").hint(hint).into()
     }
 }
 
