@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use narrowgate_tests::says::{never, says};
 use narrowgate_tests::stage::{Database, SOON, Setting, Stage};
 use narrowgate_tests::{http, wait, workspace};
+use serde_json::Value;
 
 const SELECT: &str = "SELECT count(*) FROM invoices";
 const INSERT: &str = "INSERT INTO invoices SELECT max(id) + 1, 1, 1 FROM invoices";
@@ -51,11 +52,11 @@ fn is_counted_and_recorded(stage: &Stage, filter: &str) -> Result<()> {
         .any(|line| line.contains(&format!("filter=\"{filter}\"")));
     assert!(counted, "{metrics}");
     let listed = stage.recordings(&["list", "--json"])?.ok()?;
-    let listed: serde_json::Value = serde_json::from_str(&listed)?;
-    let sessions = listed["sessions"].as_array().cloned().unwrap_or_default();
+    let listed: Value = serde_json::from_str(&listed)?;
+    let sessions = listed.get("sessions").and_then(Value::as_array);
     let mut told = String::new();
-    for session in sessions {
-        let id = session["id"].as_str().unwrap_or_default();
+    for session in sessions.context("no list")? {
+        let id = session.get("id").and_then(Value::as_str).context("no id")?;
         told += &stage.recordings(&["replay", id])?.ok()?;
     }
     says(

@@ -17,7 +17,8 @@ use serde_json::Value;
 fn sessions(stage: &Stage) -> Result<Vec<Value>> {
     let listed = stage.recordings(&["list", "--json"])?.ok()?;
     let listed: Value = serde_json::from_str(&listed)?;
-    listed["sessions"].as_array().cloned().context("no list")
+    let sessions = listed.get("sessions").and_then(Value::as_array);
+    sessions.cloned().context("no list")
 }
 
 /// The id of the newest session of a subject.
@@ -26,7 +27,8 @@ fn session_of(stage: &Stage, subject: &str) -> Result<String> {
         .into_iter()
         .find(|session| session["subject"] == subject);
     let session = found.with_context(|| format!("no session of {subject}"))?;
-    Ok(session["id"].as_str().context("no id")?.to_owned())
+    let id = session.get("id").and_then(Value::as_str);
+    Ok(id.context("no id")?.to_owned())
 }
 
 /// The segments, all that was recorded.

@@ -34,6 +34,7 @@ fn writing() -> Setting {
 
 /// Runs a statement and holds that no secret is in what is said, be it rows or an error.
 #[track_caller]
+#[expect(clippy::expect_used, reason = "without psql there is no test")]
 fn hidden(agent: &Psql, statement: &str) -> String {
     let output = agent
         .clone()
