@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use narrowgate_store::approvals::{Filter, Request, State as Stage};
+use narrowgate_store::approvals::{Filter, Request, State as Stage, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -92,11 +92,7 @@ pub(super) async fn approve(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let comment = said(&body)?;
-    visible(&admin, &caller, &id).await?;
-    let approvals = &admin.services.approvals;
-    let request = approvals.approve(&id, caller.approver(), &comment).await?;
-    Ok(decided(&caller, "approve", &request))
+    decide(&admin, &caller, &id, &body, Verdict::Approve).await
 }
 
 /// Refuses.
@@ -106,11 +102,7 @@ pub(super) async fn deny(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let comment = said(&body)?;
-    visible(&admin, &caller, &id).await?;
-    let approvals = &admin.services.approvals;
-    let request = approvals.deny(&id, caller.approver(), &comment).await?;
-    Ok(decided(&caller, "deny", &request))
+    decide(&admin, &caller, &id, &body, Verdict::Deny).await
 }
 
 /// Takes a consent back.
@@ -120,11 +112,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let comment = said(&body)?;
-    visible(&admin, &caller, &id).await?;
-    let approvals = &admin.services.approvals;
-    let request = approvals.revoke(&id, caller.approver(), &comment).await?;
-    Ok(decided(&caller, "revoke", &request))
+    decide(&admin, &caller, &id, &body, Verdict::Revoke).await
 }
 
 /// The request, if the caller may know of it.
@@ -136,12 +124,26 @@ async fn visible(admin: &Admin, caller: &Caller, id: &str) -> Result<Request, Pr
     }
 }
 
-/// The answer to a decision, which is logged.
-fn decided(caller: &Caller, verdict: &str, request: &Request) -> Json<Value> {
+/// What the caller says of a request that they may see; it is logged.
+async fn decide(
+    admin: &Admin,
+    caller: &Caller,
+    id: &str,
+    body: &[u8],
+    verdict: Verdict,
+) -> Result<Json<Value>, Problem> {
+    let comment = said(body)?;
+    visible(admin, caller, id).await?;
+    let (approvals, approver) = (&admin.services.approvals, caller.approver());
+    let (word, request) = match verdict {
+        Verdict::Approve => ("approve", approvals.approve(id, approver, &comment).await?),
+        Verdict::Deny => ("deny", approvals.deny(id, approver, &comment).await?),
+        Verdict::Revoke => ("revoke", approvals.revoke(id, approver, &comment).await?),
+    };
     let (issuer, subject) = caller.identity();
     let state = request.state.as_str();
-    tracing::info!(id = request.id, verdict, issuer, subject, state, "decided");
-    Json(view::request(request))
+    tracing::info!(id = request.id, verdict = word, issuer, subject, state, "decided");
+    Ok(Json(view::request(&request)))
 }
 
 /// The comment of a body, which may be empty.
