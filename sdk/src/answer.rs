@@ -128,6 +128,16 @@ impl Decision {
         self
     }
 
+    /// The same, and it stands: it would be the same for every operation of the
+    /// session that is the same statement, as long as identity, attributes and
+    /// configuration stay, and so would what its exchange wants of results of one
+    /// shape. The host then need not ask again. Only for a filter that decides by
+    /// these alone and keeps no count of its own.
+    #[must_use]
+    pub fn stands(self) -> Self {
+        self.effect(Effect::stands())
+    }
+
     /// The same, followed by an exchange.
     #[must_use]
     pub fn exchange(mut self, exchange: impl Exchange + 'static) -> Self {

@@ -50,6 +50,12 @@ impl Effect {
         Self::new("notice").with("message", message)
     }
 
+    /// The answer is the same for every operation of the session with this
+    /// summary, see [`Decision::stands`](crate::Decision::stands).
+    pub fn stands() -> Self {
+        Self::new("stands")
+    }
+
     /// An attribute of it.
     pub fn get(&self, name: &str) -> Option<&Value> {
         attribute(&self.attributes, name)

@@ -43,13 +43,13 @@ impl Filter for Approval {
         // Nothing runs while it is being prepared, and its parameters, which
         // people have to see, are not known.
         if operation.phase == Phase::Prepare || self.rules.is_empty() {
-            return Decision::proceed();
+            return Decision::proceed().stands();
         }
         let mut matching = self
             .rules
             .iter()
             .filter(|rule| rule.what.matches(operation) && rule.who.matches(session));
-        let Some(first) = matching.next() else { return Decision::proceed() };
+        let Some(first) = matching.next() else { return Decision::proceed().stands() };
         let mut strictest = Strictest::of(first);
         for rule in matching {
             strictest.add(rule);

@@ -40,7 +40,7 @@ impl Filter for Masking {
     fn operation(&self, session: &Session, operation: &Operation) -> Decision {
         let scope = self.scopes.of(&self.rules, session);
         if scope.is_exempt() {
-            return Decision::proceed();
+            return Decision::proceed().stands();
         }
         match statement::decide(&scope, operation) {
             Outcome::Refused(denial) => denial.into(),
@@ -51,7 +51,7 @@ impl Filter for Masking {
             {
                 self.follow(None)
             }
-            Outcome::Free => Decision::proceed(),
+            Outcome::Free => Decision::proceed().stands(),
         }
     }
 
@@ -63,6 +63,6 @@ impl Filter for Masking {
 impl Masking {
     /// Go on, and see to the results.
     fn follow(&self, plan: Option<statement::Plan>) -> Decision {
-        Decision::proceed().exchange(exchange::Masking::new(self.rules.clone(), plan))
+        Decision::proceed().exchange(exchange::Masking::new(self.rules.clone(), plan)).stands()
     }
 }

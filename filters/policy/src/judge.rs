@@ -61,7 +61,7 @@ fn allowed(session: &Session, operation: &Operation, by: &[&Rule]) -> Decision {
             decision = decision.effect(limit);
         }
     }
-    decision
+    decision.stands()
 }
 
 /// The rules that allow every part of an operation, or why they do not.

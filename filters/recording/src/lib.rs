@@ -123,7 +123,7 @@ impl Filter for Recording {
             .without
             .iter()
             .any(|(who, what)| what.covers(operation) && who.matches(session));
-        Decision::proceed().effect(self.record(!without))
+        Decision::proceed().effect(self.record(!without)).stands()
     }
 }
 

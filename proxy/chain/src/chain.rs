@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::{
     Credential, Denial, Effect, Exchanges, Fault, Filter, Hold, Message, MessageOutcome, Operation,
-    Session, Verdict,
+    Session, Standing, Verdict,
 };
 
 /// Something a filter said, with its place in the chain.
@@ -135,12 +135,14 @@ impl<F: Filter> Chain<F> {
         Connected::Proceed
     }
 
-    /// Decides an operation. A hold is passed over where `consented` says that
-    /// people have agreed to just what the filter at that place asks for.
+    /// Decides an operation. Filters whose answer stands are not asked again, and
+    /// new answers that stand are kept. A hold is passed over where `consented`
+    /// says that people have agreed to just what the filter at that place asks for.
     pub async fn operation(
         &self,
         session: &Arc<Session>,
         operation: &Arc<Operation>,
+        standing: &mut Standing,
         consented: impl Fn(usize, &Hold) -> bool,
     ) -> (Decided<F::Exchange>, Vec<Attributed<Effect>>) {
         let mut effects = Vec::new();
@@ -149,10 +151,21 @@ impl<F: Filter> Chain<F> {
             if !filter.events().operation {
                 continue;
             }
+            if let Some(kept) = standing.at(place) {
+                effects.extend(kept.effects.iter().map(|effect| at(place, effect.clone())));
+                if let Some(unwanted) = &kept.follows {
+                    let exchange = filter.follow(session, operation);
+                    exchanges.push_standing(place, filter.name(), exchange, unwanted.clone());
+                }
+                continue;
+            }
             let answer = match filter.operation(session, operation).await {
                 Ok(answer) => answer,
                 Err(fault) => return (Decided::Fault(at(place, fault)), effects),
             };
+            if answer.stands && answer.verdict == Verdict::Proceed {
+                standing.keep(place, &answer.effects, answer.exchange.is_some());
+            }
             effects.extend(answer.effects.into_iter().map(|effect| at(place, effect)));
             let decided = match answer.verdict {
                 Verdict::Hold(hold) if consented(place, &hold) => None,

@@ -4,8 +4,10 @@
 //! target forward, so that the outermost filter sees what the client sees.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::batch::Cell;
+use crate::standing::Unwanted;
 use crate::{
     Attributes, Batch, BatchOutcome, Denial, Direction, Edits, Effect, Exchange, Fault, FaultKind,
     Interest, Message, MessageOutcome, Rows, Shape,
@@ -34,6 +36,10 @@ struct Slot<E> {
     interest: [Interest; 2],
     /// Batches it has seen each way.
     sequence: [u64; 2],
+    /// Where its answer stands: what it is known to want nothing of.
+    unwanted: Option<Unwanted>,
+    /// What it was not told of, since it is known to want nothing of it.
+    untold: Option<Rc<Shape>>,
 }
 
 /// The exchanges of one operation, in the order of the chain.
@@ -78,12 +84,29 @@ fn way(direction: Direction) -> usize {
 impl<E: Exchange> Exchanges<E> {
     /// Adds the exchange of the next filter of the chain.
     pub fn push(&mut self, filter: usize, name: &str, exchange: E) {
+        self.add(filter, name, exchange, None);
+    }
+
+    /// Adds one that comes with an answer that stands.
+    pub(crate) fn push_standing(
+        &mut self,
+        filter: usize,
+        name: &str,
+        exchange: E,
+        unwanted: Unwanted,
+    ) {
+        self.add(filter, name, exchange, Some(unwanted));
+    }
+
+    fn add(&mut self, filter: usize, name: &str, exchange: E, unwanted: Option<Unwanted>) {
         self.slots.push(Slot {
             filter,
             name: name.to_owned(),
             exchange,
             interest: [Interest::Nothing, Interest::Nothing],
             sequence: [0, 0],
+            unwanted,
+            untold: None,
         });
     }
 
@@ -106,7 +129,14 @@ impl<E: Exchange> Exchanges<E> {
             let Some(slot) = self.slots.get_mut(at) else {
                 continue;
             };
+            if let Some(unwanted) = slot.known_unwanted(shape) {
+                slot.untold = Some(unwanted);
+                continue;
+            }
             let interest = slot.exchange.begin(shape).await?;
+            if let (Interest::Nothing, Some(unwanted)) = (&interest, &slot.unwanted) {
+                *unwanted.borrow_mut() = Some(Rc::new(shape.clone()));
+            }
             if let Interest::Columns(columns) = &interest {
                 let ascending = columns.windows(2).all(|pair| pair.first() < pair.last());
                 let within = columns.last().is_none_or(|last| (*last as usize) < width);
@@ -172,6 +202,11 @@ impl<E: Exchange> Exchanges<E> {
             let Some(slot) = self.slots.get_mut(at) else {
                 continue;
             };
+            if let Some(shape) = slot.untold.take()
+                && slot.exchange.begin(&shape).await? != Interest::Nothing
+            {
+                return Err(slot.nonsense("interest in what it has not wanted before"));
+            }
             match slot.exchange.message(message).await? {
                 MessageOutcome::Pass => {}
                 MessageOutcome::Replace(fields) => message.fields = fields,
@@ -197,6 +232,12 @@ impl<E: Exchange> Exchanges<E> {
 }
 
 impl<E> Slot<E> {
+    /// The shape, if it is known that nothing of it is wanted.
+    fn known_unwanted(&self, shape: &Shape) -> Option<Rc<Shape>> {
+        let unwanted = self.unwanted.as_ref()?.borrow();
+        unwanted.as_ref().filter(|unwanted| ***unwanted == *shape).cloned()
+    }
+
     /// The fault of a filter whose answer makes no sense.
     fn nonsense(&self, what: &str) -> Fault {
         Fault {

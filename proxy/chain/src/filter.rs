@@ -58,6 +58,8 @@ pub struct Decision<E> {
     pub effects: Vec<Effect>,
     /// Follows the operation, if the filter wants that.
     pub exchange: Option<E>,
+    /// The answer stands, see [`Standing`](crate::Standing).
+    pub stands: bool,
 }
 
 /// Why a filter could not answer.
@@ -129,6 +131,9 @@ pub trait Filter {
         session: &Arc<Session>,
         operation: &Arc<Operation>,
     ) -> Result<Decision<Self::Exchange>, Fault>;
+    /// Follows an operation about which it has given an answer that stands, with
+    /// an exchange. It is asked for that when there is something to show to it.
+    fn follow(&self, session: &Arc<Session>, operation: &Arc<Operation>) -> Self::Exchange;
     /// A message outside of operations passes by.
     async fn message(
         &self,

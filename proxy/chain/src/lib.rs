@@ -13,6 +13,7 @@ mod filter;
 mod message;
 mod operation;
 mod session;
+mod standing;
 mod value;
 mod verdict;
 
@@ -26,5 +27,6 @@ pub use operation::{
     Access, Detail, Flow, Object, Operation, Origin, Phase, PostgresDetail, Predicate, Statement,
 };
 pub use session::{Identity, Session, SessionStart};
+pub use standing::Standing;
 pub use value::{Attributes, Value, attribute};
 pub use verdict::{Denial, Hold, Verdict, code};

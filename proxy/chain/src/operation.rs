@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::Attributes;
 
 /// When an operation is being decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Being prepared: parameters are unknown and nothing runs yet.
     Prepare,

@@ -12,6 +12,7 @@ mod limits;
 mod open;
 mod permit;
 mod record;
+mod standing;
 
 pub use consent::Waiting;
 pub use decide::Refused;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use narrowgate_chain::{
     Attributes, Batch, BatchOutcome, Effect, Exchange, Fault, FaultKind, Interest, Message,
-    MessageOutcome, Operation, Session, Shape,
+    MessageOutcome, Operation, Session, Shape, Verdict,
 };
 use wasmtime::component::ResourceAny;
 
 use crate::configured::Configured;
 use crate::fault::fault;
 use crate::instance::Instance;
+use crate::pool::Pool;
 use crate::powers::Power;
 use crate::slot::{About, Slot};
 use crate::v0_1;
@@ -19,13 +20,29 @@ use crate::v0_1;
 /// The guest's side of one operation.
 pub struct WasmExchange {
     configured: Arc<Configured>,
-    slot: Rc<Slot>,
-    /// Generation of the instance it lives in.
-    generation: u64,
-    /// The guest's resource, until the operation has ended.
-    handle: Option<ResourceAny>,
     session: Arc<Session>,
     operation: Arc<Operation>,
+    side: Side,
+}
+
+/// Where the guest's side is.
+enum Side {
+    /// Not made yet: the filter's answer stands, and is asked for when there is
+    /// something to show.
+    Later(Rc<Pool>),
+    /// A resource of the instance that has decided.
+    Made(Made),
+    /// Gone with the operation.
+    Ended,
+}
+
+/// A resource of an instance.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) slot: Rc<Slot>,
+    /// Generation of the instance.
+    pub(crate) generation: u64,
+    pub(crate) handle: ResourceAny,
 }
 
 impl std::fmt::Debug for WasmExchange {
@@ -38,44 +55,99 @@ impl std::fmt::Debug for WasmExchange {
 
 impl WasmExchange {
     pub(crate) fn new(
-        configured: Arc<Configured>,
-        slot: Rc<Slot>,
-        generation: u64,
-        handle: ResourceAny,
+        configured: &Arc<Configured>,
         session: &Arc<Session>,
         operation: &Arc<Operation>,
+        made: Made,
     ) -> Self {
         Self {
-            configured,
-            slot,
-            generation,
-            handle: Some(handle),
+            configured: configured.clone(),
             session: session.clone(),
             operation: operation.clone(),
+            side: Side::Made(made),
+        }
+    }
+
+    /// One of an answer that stands.
+    pub(crate) fn later(
+        configured: &Arc<Configured>,
+        session: &Arc<Session>,
+        operation: &Arc<Operation>,
+        pool: &Rc<Pool>,
+    ) -> Self {
+        Self {
+            configured: configured.clone(),
+            session: session.clone(),
+            operation: operation.clone(),
+            side: Side::Later(pool.clone()),
+        }
+    }
+
+    /// The guest's side, which is made if that was left to now.
+    async fn made(&mut self) -> Result<Made, Fault> {
+        let pool = match &self.side {
+            Side::Made(made) => return Ok(made.clone()),
+            Side::Later(pool) => pool,
+            Side::Ended => {
+                let what = "it is asked about an operation that has ended";
+                return Err(fault(&self.configured, FaultKind::Trap, what));
+            }
+        };
+        let (answer, made) =
+            decide(&self.configured, pool, &self.session, &self.operation).await?;
+        match (answer.verdict, made) {
+            (Verdict::Proceed, Some(made)) => {
+                self.side = Side::Made(made.clone());
+                Ok(made)
+            }
+            _ => {
+                let what = "its answer did not stand";
+                Err(fault(&self.configured, FaultKind::Answer, what))
+            }
         }
     }
 
     /// Calls the instance that it lives in.
     async fn call<T>(
-        &self,
+        &mut self,
         shown: usize,
         call: impl AsyncFnOnce(&mut Instance, ResourceAny) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
-        let handle = self.handle.ok_or_else(|| {
-            let what = "it is asked about an operation that has ended";
-            fault(&self.configured, FaultKind::Trap, what)
-        })?;
+        let Made { slot, generation, handle } = self.made().await?;
         let about = About {
             session: &self.session,
             operation: Some(&self.operation),
             shown,
         };
-        self.slot
-            .call_again(self.generation, &self.configured, about, async |instance| {
-                call(instance, handle).await
-            })
-            .await
+        slot.call_again(generation, &self.configured, about, async |instance| {
+            call(instance, handle).await
+        })
+        .await
     }
+}
+
+/// Asks a filter about an operation. An exchange that it makes lives in the
+/// instance that has answered.
+pub(crate) async fn decide(
+    configured: &Configured,
+    pool: &Pool,
+    session: &Arc<Session>,
+    operation: &Arc<Operation>,
+) -> Result<(v0_1::Answer, Option<Made>), Fault> {
+    let about = About {
+        session,
+        operation: Some(operation),
+        // A rewritten text may be as long as the one it replaces.
+        shown: operation.text.len(),
+    };
+    let slot = pool.slot(configured, session)?;
+    let (answer, generation) = slot
+        .call(configured, about, async |instance| {
+            v0_1::decide(instance, session, operation).await
+        })
+        .await?;
+    let made = answer.exchange.map(|handle| Made { slot, generation, handle });
+    Ok((answer, made))
 }
 
 impl Exchange for WasmExchange {
@@ -122,13 +194,17 @@ impl Exchange for WasmExchange {
     }
 
     async fn end(&mut self, outcome: &Attributes) -> Result<Vec<Effect>, Fault> {
+        if let Side::Later(_) = self.side {
+            self.side = Side::Ended;
+            return Ok(Vec::new());
+        }
         let effects = self
             .call(0, async |instance, exchange| {
                 v0_1::end(instance, exchange, outcome).await
             })
             .await;
         // The call has given it up; or else the instance is gone.
-        self.handle = None;
+        self.side = Side::Ended;
         let effects = effects?;
         self.configured.check_effects(&effects)?;
         Ok(effects)
@@ -137,8 +213,8 @@ impl Exchange for WasmExchange {
 
 impl Drop for WasmExchange {
     fn drop(&mut self) {
-        if let Some(handle) = self.handle.take() {
-            self.slot.discard(self.generation, handle);
+        if let Side::Made(made) = &self.side {
+            made.slot.discard(made.generation, made.handle);
         }
     }
 }

@@ -9,7 +9,7 @@ use narrowgate_chain::{
 };
 
 use crate::configured::Configured;
-use crate::exchange::WasmExchange;
+use crate::exchange::{self, WasmExchange};
 use crate::instance::Instance;
 use crate::pool::Pool;
 use crate::powers::Power;
@@ -19,7 +19,7 @@ use crate::{Grant, v0_1};
 /// A filter on one worker. Not `Send`: its instances stay on their core.
 pub struct WasmFilter {
     configured: Arc<Configured>,
-    pool: Pool,
+    pool: Rc<Pool>,
     /// What the chain asks it.
     events: Events,
 }
@@ -28,7 +28,7 @@ impl WasmFilter {
     pub(crate) fn new(configured: Arc<Configured>) -> Self {
         let wanted = configured.module.events;
         Self {
-            pool: Pool::new(&configured),
+            pool: Rc::new(Pool::new(&configured)),
             events: Events {
                 // A session's own instance ends with it.
                 close: wanted.close || !configured.setup.shared,
@@ -106,29 +106,22 @@ impl Filter for WasmFilter {
         operation: &Arc<Operation>,
     ) -> Result<Decision<WasmExchange>, Fault> {
         let configured = &self.configured;
-        let about = About {
-            session,
-            operation: Some(operation),
-            // A rewritten text may be as long as the one it replaces.
-            shown: operation.text.len(),
-        };
-        let (answer, slot, generation) = self
-            .call(about, async |instance| {
-                v0_1::decide(instance, session, operation).await
-            })
-            .await?;
+        let (answer, made) = exchange::decide(configured, &self.pool, session, operation).await?;
         // Made first, so that it is dropped if the rest is refused.
-        let exchange = answer.exchange.map(|handle| {
-            let configured = configured.clone();
-            WasmExchange::new(configured, slot, generation, handle, session, operation)
-        });
+        let exchange =
+            made.map(|made| WasmExchange::new(configured, session, operation, made));
         configured.check_verdict(&answer.verdict)?;
         configured.check_effects(&answer.effects)?;
         Ok(Decision {
             verdict: answer.verdict,
             effects: answer.effects,
             exchange,
+            stands: answer.stands,
         })
+    }
+
+    fn follow(&self, session: &Arc<Session>, operation: &Arc<Operation>) -> WasmExchange {
+        WasmExchange::later(&self.configured, session, operation, &self.pool)
     }
 
     async fn message(

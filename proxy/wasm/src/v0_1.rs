@@ -24,7 +24,7 @@ use crate::load::{Description, LoadError};
 use crate::{Engine, Grants, HostServices, TokenFault, Tokens, Verified};
 
 pub(crate) use self::calls::{
-    batch, begin, close, connect, decide, discard, end, inspect, message, renew, size,
+    Answer, batch, begin, close, connect, decide, discard, end, inspect, message, renew, size,
 };
 pub(crate) use self::data::Data;
 

@@ -13,6 +13,7 @@ use narrowgate_chain::{Attributed, Decided, Denial, Effect, Fault, Operation, co
 use super::consent::{self, Consent, Waiting};
 use super::effects::{self, Applied};
 use super::permit::Permit;
+use super::standing::Decision;
 use super::{Gate, RecordingFault};
 use crate::chains::FilterChain;
 
@@ -67,29 +68,30 @@ impl Gate {
         let mut fetches = 0;
         loop {
             let (chain, generation) = self.chain()?;
+            let holds_for = (generation, self.session().revision());
+            let known = self.decisions.of(operation, holds_for);
+            if let Some(Decision { standing, whole: Some(whole), .. }) = known.as_deref() {
+                self.go(&chain, operation, &whole.effects, &whole.applied, &[]).await?;
+                let exchanges = standing.exchanges(chain.filters(), self.session(), operation);
+                let applied = &whole.applied;
+                return Ok(Permit::new(operation, exchanges, generation, applied, &[], started));
+            }
+            let mut standing = known.map(|known| known.standing.clone()).unwrap_or_default();
+            let stood = standing.count();
             let (decided, effects) = chain
-                .operation(self.session(), operation, |place, hold| {
+                .operation(self.session(), operation, &mut standing, |place, hold| {
                     consents.iter().any(|c| c.place == place && c.hold == *hold)
                 })
                 .await;
             let applied = Applied::read(&effects);
             match decided {
                 Decided::Proceed(exchanges) => {
-                    if let Err(denial) = self.perform(&chain, &effects) {
-                        return Err(self.denied(operation, &applied, denial)?);
+                    if standing.count() > stood {
+                        self.decisions.keep(operation, holds_for, &chain, standing);
                     }
-                    if let Err(denial) = self.consume(&consents).await {
-                        return Err(self.denied(operation, &applied, denial)?);
-                    }
-                    self.record_allowed(operation, &applied, &consents).map_err(unrecorded)?;
-                    let grants = consents.into_iter().map(|consent| consent.request).collect();
+                    self.go(&chain, operation, &effects, &applied, &consents).await?;
                     return Ok(Permit::new(
-                        operation.clone(),
-                        exchanges,
-                        generation,
-                        applied,
-                        grants,
-                        started,
+                        operation, exchanges, generation, &applied, &consents, started,
                     ));
                 }
                 Decided::Deny(Attributed { filter, what }) => {
@@ -136,6 +138,26 @@ impl Gate {
                     return Err(Refused::Rewritten(what));
                 }
             }
+        }
+    }
+
+    /// The chain gives leave: what filters asked for is done, consents are used
+    /// up, and the record is stored.
+    async fn go(
+        &self,
+        chain: &FilterChain,
+        operation: &Operation,
+        effects: &[Attributed<Effect>],
+        applied: &Applied,
+        consents: &[Consent],
+    ) -> Result<(), Refused> {
+        let done = match self.perform(chain, effects) {
+            Ok(()) => self.consume(consents).await,
+            Err(denial) => Err(denial),
+        };
+        match done {
+            Ok(()) => Ok(self.record_allowed(operation, applied, consents).map_err(unrecorded)?),
+            Err(denial) => Err(self.denied(operation, applied, denial)?),
         }
     }
 

@@ -12,6 +12,7 @@ use super::decide::unrecorded;
 use super::effects::{Applied, RecordPlan};
 use super::permit::{End, Permit};
 use super::record::Unsettled;
+use super::standing::Decisions;
 use super::{RecordingFault, effects};
 use crate::chains::FilterChain;
 use crate::worker::Worker;
@@ -35,6 +36,8 @@ pub struct Gate {
     plan: Cell<Option<RecordPlan>>,
     /// Recorded events that are not stored yet.
     pub(super) unsettled: Cell<Option<Unsettled>>,
+    /// Decisions that stand.
+    pub(super) decisions: Decisions,
 }
 
 impl Gate {
@@ -54,6 +57,7 @@ impl Gate {
             sequence: Cell::new(0),
             plan: Cell::new(None),
             unsettled: Cell::new(None),
+            decisions: Decisions::default(),
         };
         match gate.connect(credential).await {
             Ok(()) => {

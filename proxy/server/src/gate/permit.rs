@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use narrowgate_chain::{Exchanges, Operation, Value};
 
+use super::consent::Consent;
 use super::effects::{Applied, RecordPlan};
 use crate::chains::FilterExchange;
 
@@ -76,20 +77,20 @@ pub struct Permit {
 impl Permit {
     /// Leave to run `operation`.
     pub(super) fn new(
-        operation: Arc<Operation>,
+        operation: &Arc<Operation>,
         exchanges: Exchanges<FilterExchange>,
         generation: u64,
-        applied: Applied,
-        grants: Vec<String>,
+        applied: &Applied,
+        consents: &[Consent],
         started: Instant,
     ) -> Self {
         Self {
-            operation,
+            operation: operation.clone(),
             exchanges,
             generation,
             row_limit: applied.rows,
-            notices: applied.notices,
-            grants,
+            notices: applied.notices.clone(),
+            grants: consents.iter().map(|consent| consent.request.clone()).collect(),
             record: applied.record,
             started,
         }

@@ -22,7 +22,12 @@ pub(crate) struct Answer {
     pub(crate) verdict: Verdict,
     pub(crate) effects: Vec<Effect>,
     pub(crate) exchange: Option<ResourceAny>,
+    /// It is the same for every operation with this summary.
+    pub(crate) stands: bool,
 }
+
+/// The effect by which a guest says that its answer stands.
+const STANDS: &str = "stands";
 
 /// The handle of what is lent: there is one session and one operation to a call.
 fn lent<T: 'static>() -> Resource<T> {
@@ -85,8 +90,11 @@ pub(crate) async fn decide(
 ) -> Result<Answer> {
     let decide = event!(instance, operation).func_decide();
     summary::lower(session, operation, async |summary| {
-        let answer = invoke!(instance, decide, (lent(), lent(), summary));
+        let mut answer = invoke!(instance, decide, (lent(), lent(), summary));
+        let all = answer.effects.len();
+        answer.effects.retain(|effect| effect.name != STANDS);
         Ok(Answer {
+            stands: answer.effects.len() < all && !instance.store.data().particular,
             verdict: convert::verdict(answer.verdict),
             effects: convert::effects(answer.effects),
             exchange: answer.exchange,

@@ -39,6 +39,9 @@ pub(crate) struct Data {
     pub(super) session: Option<Arc<narrowgate_chain::Session>>,
     /// The operation of the call that is under way.
     pub(super) operation: Option<Arc<narrowgate_chain::Operation>>,
+    /// During this call the guest has asked for something that another operation
+    /// with the same summary may have otherwise.
+    pub(super) particular: bool,
 }
 
 impl Data {
@@ -61,6 +64,7 @@ impl Data {
             },
             session: None,
             operation: None,
+            particular: false,
         }
     }
 
@@ -72,6 +76,7 @@ impl Data {
     ) {
         self.session = Some(session.clone());
         self.operation = operation.cloned();
+        self.particular = false;
     }
 
     /// The call is over.

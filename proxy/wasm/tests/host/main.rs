@@ -15,4 +15,5 @@ mod hostile;
 mod instances;
 mod load;
 mod minimal;
+mod standing;
 mod support;

@@ -10,6 +10,7 @@ use crate::v0_1::data::Data;
 
 impl clock::Host for Data {
     fn now(&mut self) -> Result<u64> {
+        self.particular = true;
         self.need(Grant::Clock)?;
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -18,6 +19,7 @@ impl clock::Host for Data {
     }
 
     fn offset(&mut self) -> Result<i32> {
+        self.particular = true;
         self.need(Grant::Clock)?;
         Ok(self.services.offset_minutes)
     }

@@ -11,6 +11,7 @@ const LINE: usize = 1024;
 
 impl log::Host for Data {
     fn write(&mut self, level: log::Level, message: String) -> Result<()> {
+        self.particular = true;
         let filter = self.name.as_str();
         match self.lines.take() {
             Line::Written => {}

@@ -12,6 +12,7 @@ impl operations::Host for Data {}
 
 impl operations::HostOperation for Data {
     fn text(&mut self, _: Resource<Operation>) -> Result<Option<String>> {
+        self.particular = true;
         let operation = self.lent_operation()?;
         Ok(self
             .grants
@@ -20,6 +21,7 @@ impl operations::HostOperation for Data {
     }
 
     fn parameters(&mut self, _: Resource<Operation>) -> Result<Option<Vec<Option<Vec<u8>>>>> {
+        self.particular = true;
         let operation = self.lent_operation()?;
         let parameters = || {
             operation

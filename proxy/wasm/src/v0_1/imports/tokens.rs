@@ -11,6 +11,7 @@ const TOKEN: usize = 64 << 10;
 
 impl tokens::Host for Data {
     fn verify(&mut self, token: String) -> Result<Result<tokens::Verified, tokens::Fault>> {
+        self.particular = true;
         self.need(Grant::Credentials)?;
         if token.len() > TOKEN {
             let what = format!("it is longer than {TOKEN} bytes");
@@ -35,6 +36,7 @@ impl tokens::Host for Data {
     }
 
     fn issuer(&mut self, name: String) -> Result<Option<tokens::Rules>> {
+        self.particular = true;
         self.need(Grant::Credentials)?;
         Ok(self
             .services
