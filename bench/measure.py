@@ -5,6 +5,7 @@ Markdown table; run.sh prints the headings.
     measure.py stream copy|select ROWS PID DIRECT GATEWAY
     measure.py idle COUNT PID GATEWAY
     measure.py policy FILE RELATION GATEWAY
+    measure.py fairness GATEWAY LOOPING
 
 DIRECT and GATEWAY are connection strings, PID is the gateway's.
 """
@@ -29,7 +30,8 @@ BOUND = 120
 
 
 def main(what, *arguments):
-    {"start": start, "stream": stream, "idle": idle, "policy": policy}[what](*arguments)
+    {"start": start, "stream": stream, "idle": idle, "policy": policy,
+     "fairness": fairness}[what](*arguments)
 
 
 def start(folder, binary, admin):
@@ -161,6 +163,44 @@ def permitted(connection):
         return True
     except psycopg.errors.InsufficientPrivilege:
         return False
+
+
+def fairness(dsn, looping):
+    """How long statements take in eight sessions, alone and while two filters loop."""
+    connections = [opened(dsn) for _ in range(8)]
+    waits("alone", connections, 2000)
+    stop = threading.Event()
+    loopers = [threading.Thread(target=loop, args=(looping, stop)) for _ in range(2)]
+    for looper in loopers:
+        looper.start()
+    time.sleep(0.5)
+    waits("while two filters loop", connections, 2000)
+    stop.set()
+    for looper in loopers:
+        looper.join(BOUND)
+
+
+def waits(name, connections, count):
+    times = []
+    for n in range(count):
+        connection = connections[n % len(connections)]
+        began = time.monotonic()
+        connection.execute("SELECT one FROM switch")
+        times.append(time.monotonic() - began)
+    times.sort()
+    row(name, *(f"{t * 1000:.2f} ms" for t in
+                (times[count // 2], times[count * 99 // 100], times[-1])))
+
+
+def loop(dsn, stop):
+    """Has a filter loop, again and again, until it is stopped for it."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while not stop.is_set():
+            try:
+                connection.execute("INSERT INTO switch VALUES (2)")
+                sys.exit("the looping filter has answered")
+            except psycopg.errors.SystemError:
+                pass
 
 
 class Highest:

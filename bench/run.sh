@@ -27,7 +27,7 @@ main() {
     prepare
     local part
     for part in heading start_times transactions large_results idle_sessions policy_edit \
-        filter_calls closing; do
+        fairness filter_calls closing; do
         # No pipe: what is started in a part must be known here, to be ended.
         "$part" >"$scene/part.md"
         tee -a "$scene/report.md" <"$scene/part.md"
@@ -71,11 +71,13 @@ SQL
         "client_secret": "'"$(<"$scene/bench.secret")"'" }]'
     token=$("$repository/tests/oidc/token" "$issuer_url" bench "$(<"$scene/bench.secret")")
     local admin_port
-    read -r plain_port tls_port admin_port bouncer_port < <(free_ports 4)
+    read -r plain_port tls_port looping_port admin_port bouncer_port < <(free_ports 5)
     admin=127.0.0.1:$admin_port
     sed -e "s|https://id.example.com|$issuer_url|" -e "s|127.0.0.1:6431|127.0.0.1:$plain_port|" \
-        -e "s|127.0.0.1:6432|127.0.0.1:$tls_port|" -e "s|127.0.0.1:5432|127.0.0.1:$pg_port|" \
+        -e "s|127.0.0.1:6432|127.0.0.1:$tls_port|" -e "s|127.0.0.1:6433|127.0.0.1:$looping_port|" \
+        -e "s|127.0.0.1:5432|127.0.0.1:$pg_port|" \
         -e "s|127.0.0.1:9901|$admin|" "$here/narrowgate.yaml" >"$scene/narrowgate.yaml"
+    cp "${CARGO_TARGET_DIR:-$repository/target}/filters/hostile/loop.wasm" "$scene/loop.wasm"
     pgbouncer_configuration
 }
 
@@ -200,6 +202,16 @@ policy_edit() {
     echo "| --- | ---: | ---: |"
     measure policy "$scene/narrowgate.yaml" public.switch \
         "host=127.0.0.1 dbname=bench user=bench sslmode=disable port=$plain_port password=$token"
+}
+
+fairness() {
+    progress "while two filters loop"
+    echo
+    echo "| time of a statement in other sessions | median | 99th percentile | worst |"
+    echo "| --- | ---: | ---: | ---: |"
+    measure fairness \
+        "host=127.0.0.1 dbname=bench user=bench sslmode=disable port=$plain_port password=$token" \
+        "host=127.0.0.1 dbname=bench user=bench sslmode=disable port=$looping_port password=$token"
 }
 
 filter_calls() {

@@ -34,6 +34,7 @@ impl Instance {
             // It gives way at every epoch, and is then asked whether its time
             // is over.
             data.until = now + limits.timeout;
+            data.yields = 0;
             self.store.set_epoch_deadline(1);
         }
     }

@@ -30,6 +30,12 @@ pub(crate) use self::data::Data;
 
 /// How long making and configuring an instance may take.
 const INSTANTIATE: Duration = Duration::from_secs(2);
+/// Times that a filter which is not ours gives way and goes on as soon as nobody
+/// else is ready.
+const BRISK: u32 = 10;
+/// How long it is paused each time after that: a filter that takes so long may
+/// never answer, and those who come in between must not wait for it.
+const PAUSE: Duration = Duration::from_millis(3);
 /// Bytes that a description, or what is wrong with a configuration, may have.
 const DESCRIPTION: usize = 4 << 20;
 
@@ -229,10 +235,15 @@ fn store(engine: &Engine, data: Data, trusted: bool) -> Store<Data> {
         store.epoch_deadline_trap();
         store.set_epoch_deadline(epochs(INSTANTIATE));
     } else {
-        store.epoch_deadline_callback(|context| {
-            Ok(match Instant::now() < context.data().until {
+        store.epoch_deadline_callback(|mut context| {
+            let data = context.data_mut();
+            if Instant::now() >= data.until {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            data.yields = data.yields.saturating_add(1);
+            Ok(match data.yields <= BRISK {
                 true => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
-                false => UpdateDeadline::Interrupt,
+                false => UpdateDeadline::YieldCustom(1, Box::pin(tokio::time::sleep(PAUSE))),
             })
         });
         store.set_epoch_deadline(1);

@@ -33,6 +33,8 @@ pub(crate) struct Data {
     pub(super) lines: Arc<Lines>,
     /// When the call of one that gives way is stopped.
     pub(crate) until: Instant,
+    /// Times that it has given way during this call.
+    pub(crate) yields: u32,
     /// Bounds its memory.
     pub(crate) memory: Memory,
     /// The session of the call that is under way.
@@ -58,6 +60,7 @@ impl Data {
             services,
             lines,
             until: Instant::now(),
+            yields: 0,
             memory: Memory {
                 most: memory,
                 exceeded: false,
