@@ -107,7 +107,10 @@ pub struct Entry {
     pub functions: Vec<Glob>,
     /// Actions, on `objects` or, where that is empty, on everything.
     pub actions: Vec<String>,
-    /// Objects of `actions`.
+    /// Objects of `actions`, by their full names: `public.shout` for a function, type or
+    /// index, `public.customers.audit` for what belongs to a relation (a trigger, rule,
+    /// policy, constraint or column), `reports` for what is in no schema (a schema, role,
+    /// extension, publication).
     pub objects: Vec<Pattern>,
     /// Everything, also what cannot be understood; nothing else stands beside it.
     /// A `deny` still wins, over what can be seen of a statement: what code does

@@ -1,4 +1,5 @@
 //! What an identity may do, and what becomes of its session when it may not.
 
+mod names;
 mod rules;
 mod statements;

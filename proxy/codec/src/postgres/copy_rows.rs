@@ -60,7 +60,11 @@ impl CopyRows {
             CopyFormat::Binary => true,
             CopyFormat::Unknown => false,
         };
-        Self { format: format.clone(), columns, header }
+        Self {
+            format: format.clone(),
+            columns,
+            header,
+        }
     }
 
     /// Takes one message's data apart.
@@ -71,12 +75,16 @@ impl CopyRows {
         let first = std::mem::take(&mut self.header);
         let cells = match &self.format {
             CopyFormat::Text { .. } | CopyFormat::Csv { .. } if first => return Ok(CopyRow::Frame),
-            CopyFormat::Text { delimiter, null, .. } => {
-                text::decode(data, *delimiter, null.as_bytes())?
-            }
-            CopyFormat::Csv { delimiter, null, quote, escape, .. } => {
-                csv::decode(data, *delimiter, null.as_bytes(), *quote, *escape)?
-            }
+            CopyFormat::Text {
+                delimiter, null, ..
+            } => text::decode(data, *delimiter, null.as_bytes())?,
+            CopyFormat::Csv {
+                delimiter,
+                null,
+                quote,
+                escape,
+                ..
+            } => csv::decode(data, *delimiter, null.as_bytes(), *quote, *escape)?,
             CopyFormat::Binary => match binary::decode(data, first)? {
                 Some(cells) => cells,
                 None => return Ok(CopyRow::Frame),
@@ -84,7 +92,10 @@ impl CopyRows {
             CopyFormat::Unknown => return Err(CopyError::Format),
         };
         if cells.len() != self.columns {
-            return Err(CopyError::Columns { found: cells.len(), expected: self.columns });
+            return Err(CopyError::Columns {
+                found: cells.len(),
+                expected: self.columns,
+            });
         }
         Ok(CopyRow::Cells(cells))
     }
@@ -95,13 +106,24 @@ impl CopyRows {
     /// [`CopyError::Columns`], [`CopyError::TooLong`], [`CopyError::Format`].
     pub fn encode(&self, cells: &[Option<&[u8]>], out: &mut BytesMut) -> Result<(), CopyError> {
         if cells.len() != self.columns {
-            return Err(CopyError::Columns { found: cells.len(), expected: self.columns });
+            return Err(CopyError::Columns {
+                found: cells.len(),
+                expected: self.columns,
+            });
         }
         match &self.format {
-            CopyFormat::Text { delimiter, null, .. } => {
+            CopyFormat::Text {
+                delimiter, null, ..
+            } => {
                 text::encode(cells, *delimiter, null.as_bytes(), out);
             }
-            CopyFormat::Csv { delimiter, null, quote, escape, .. } => {
+            CopyFormat::Csv {
+                delimiter,
+                null,
+                quote,
+                escape,
+                ..
+            } => {
                 csv::encode(cells, *delimiter, null.as_bytes(), *quote, *escape, out);
             }
             CopyFormat::Binary => binary::encode(cells, out)?,

@@ -3,12 +3,12 @@
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
     ConstrType, Constraint, CreateStmt, CreateTableAsStmt, IndexStmt, Node, ObjectType,
-    TruncateStmt, VacuumStmt, ViewStmt,
+    ReindexObjectType, TruncateStmt, VacuumStmt, ViewStmt,
 };
 
 use super::analyser::{Analyser, Outcome};
 use super::lineage::Value;
-use super::nodes::{boxed, dotted, given, inner};
+use super::nodes::{boxed, given, inner};
 use super::object::is_cascade;
 use super::scope::{Item, Scope};
 use super::utility::outcome;
@@ -67,17 +67,26 @@ impl Analyser<'_> {
                 outcome(Action::Refresh, "REFRESH MATERIALIZED VIEW", Control::None)
             }
             NodeEnum::ClusterStmt(cluster) => {
-                if let Some(var) = &cluster.relation {
-                    self.use_relation(var, Access::WRITE.with(Access::DEFINE));
+                let access = Access::WRITE.with(Access::DEFINE);
+                match &cluster.relation {
+                    Some(var) => {
+                        self.use_relation(var, access);
+                    }
+                    None => self.whole_database(access),
                 }
                 outcome(Action::Cluster, "CLUSTER", Control::None)
             }
             NodeEnum::ReindexStmt(reindex) => {
                 match &reindex.relation {
-                    Some(var) => {
-                        self.use_relation(var, Access::DEFINE);
+                    Some(var) => self.relation_or_index(var, Access::DEFINE),
+                    None if reindex.kind == ReindexObjectType::ReindexObjectSchema as i32 => {
+                        self.object("schema", &reindex.name);
+                        self.whole_schema(&reindex.name, Access::DEFINE, None);
                     }
-                    None => self.object("database", &reindex.name),
+                    None => {
+                        self.object("database", &reindex.name);
+                        self.whole_database(Access::DEFINE);
+                    }
                 }
                 outcome(Action::Reindex, "REINDEX", Control::None)
             }
@@ -89,40 +98,28 @@ impl Analyser<'_> {
             }
             NodeEnum::CreateTrigStmt(trigger) => {
                 if let Some(var) = &trigger.relation {
-                    self.use_relation(var, Access::DEFINE);
+                    self.member("trigger", var, Access::DEFINE, &trigger.trigname);
                 }
                 if let Some(var) = &trigger.constrrel {
                     self.use_relation(var, Access::DEFINE);
                 }
-                self.object("trigger", &trigger.trigname);
-                self.object("function", &dotted(&trigger.funcname));
+                self.functions_named("function", &trigger.funcname, false);
                 self.code("CREATE TRIGGER", node)
             }
             NodeEnum::RuleStmt(rule) => {
                 if let Some(var) = &rule.relation {
-                    self.use_relation(var, Access::ALL);
+                    self.member("rule", var, Access::ALL, &rule.rulename);
                 }
-                self.object("rule", &rule.rulename);
                 self.relations_below(node);
                 self.code("CREATE RULE", node)
             }
             NodeEnum::CreateFunctionStmt(create) => {
-                self.object(
-                    if create.is_procedure {
-                        "procedure"
-                    } else {
-                        "function"
-                    },
-                    &dotted(&create.funcname),
-                );
-                self.code(
-                    if create.is_procedure {
-                        "CREATE PROCEDURE"
-                    } else {
-                        "CREATE FUNCTION"
-                    },
-                    node,
-                )
+                let (kind, tag) = match create.is_procedure {
+                    true => ("procedure", "CREATE PROCEDURE"),
+                    false => ("function", "CREATE FUNCTION"),
+                };
+                self.makes(kind, &create.funcname);
+                self.code(tag, node)
             }
             NodeEnum::CreateExtensionStmt(create) => {
                 self.object("extension", &create.extname);
@@ -134,18 +131,30 @@ impl Analyser<'_> {
             }
             NodeEnum::CreateEventTrigStmt(create) => {
                 self.object("event trigger", &create.trigname);
+                self.functions_named("function", &create.funcname, false);
                 self.code("CREATE EVENT TRIGGER", node)
             }
             NodeEnum::CreatePolicyStmt(policy) => {
                 if let Some(var) = &policy.table {
-                    self.use_relation(var, Access::DEFINE);
+                    self.member("policy", var, Access::DEFINE, &policy.policy_name);
                 }
-                self.object("policy", &policy.policy_name);
                 self.code("CREATE POLICY", node)
             }
             NodeEnum::CreateSchemaStmt(create) => {
-                self.object("schema", &create.schemaname);
-                self.creation = Some(std::sync::Arc::from(create.schemaname.as_str()));
+                // Without a name it has that of its owner.
+                let owner = || {
+                    create
+                        .authrole
+                        .as_ref()
+                        .and_then(|role| self.role_name(role))
+                };
+                let name = given(&create.schemaname).map(str::to_owned).or_else(owner);
+                let name = name.unwrap_or_else(|| {
+                    self.unresolved(UnresolvedKind::Construct, "CREATE SCHEMA");
+                    String::new()
+                });
+                self.object("schema", &name);
+                self.creation = Some(std::sync::Arc::from(name));
                 for element in create.schema_elts.iter().filter_map(inner) {
                     let (action, ..) = self.definition(element, scope);
                     self.actions.insert(action);
@@ -154,11 +163,15 @@ impl Analyser<'_> {
             }
             NodeEnum::CreateStatsStmt(create) => {
                 self.relations_of(&create.relations, Access::DEFINE);
+                if !create.defnames.is_empty() {
+                    self.makes("statistics", &create.defnames);
+                }
                 self.calls_below(node);
                 made("CREATE STATISTICS")
             }
             NodeEnum::CreateRoleStmt(create) => {
                 self.object("role", &create.role);
+                self.memberships(&create.options);
                 self.flags.secret_text = true;
                 made("CREATE ROLE")
             }
@@ -173,13 +186,14 @@ impl Analyser<'_> {
             NodeEnum::DropRoleStmt(drop) => {
                 for role in drop.roles.iter().filter_map(inner) {
                     if let NodeEnum::RoleSpec(role) = role {
-                        self.object("role", &role.rolename);
+                        self.role(Some(role));
                     }
                 }
                 outcome(Action::Drop, "DROP ROLE", Control::Ddl)
             }
             NodeEnum::DropOwnedStmt(drop) => {
                 self.flags.cascade |= is_cascade(drop.behavior);
+                self.owned(&drop.roles);
                 outcome(Action::Drop, "DROP OWNED", Control::Ddl)
             }
             _ => self.alteration(node),
@@ -340,9 +354,12 @@ impl Analyser<'_> {
             let item = self.relation_item(var, Access::DEFINE);
             self.index_columns(&index.index_params, &item);
             self.condition_over(&index.where_clause, &item);
-        }
-        if let Some(name) = given(&index.idxname) {
-            self.object("index", name);
+            // An index lives where its table does.
+            let table = item.relation.and_then(|oid| self.relation_by_oid(oid));
+            if let (Some(name), Some(table)) = (given(&index.idxname), table) {
+                let name = format!("{}.{name}", table.schema);
+                self.object("index", &name);
+            }
         }
         outcome(Action::Create, "CREATE INDEX", Control::Ddl)
     }
@@ -370,6 +387,9 @@ impl Analyser<'_> {
     }
 
     fn vacuum(&mut self, vacuum: &VacuumStmt) -> Outcome {
+        if vacuum.rels.is_empty() {
+            self.whole_database(Access::DEFINE);
+        }
         for node in vacuum.rels.iter().filter_map(inner) {
             if let NodeEnum::VacuumRelation(relation) = node
                 && let Some(var) = &relation.relation

@@ -1,18 +1,17 @@
-//! Definition statements that change what exists: ALTER, RENAME, GRANT, COMMENT, and everything that has no
-//! place of its own.
+//! Definition statements that change what exists: ALTER, RENAME, GRANT, COMMENT.
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    AlterTableCmd, AlterTableStmt, AlterTableType, ConstrType, GrantStmt, ObjectType, RangeVar,
-    RenameStmt,
+    AlterTableCmd, AlterTableStmt, AlterTableType, ConstrType, GrantStmt, GrantTargetType,
+    ObjectType, RangeVar, RenameStmt,
 };
 
 use super::analyser::{Analyser, Outcome};
-use super::nodes::{boxed, inner};
-use super::object::{is_cascade, kind_name};
+use super::nodes::{boxed, dotted, inner};
+use super::object::{is_cascade, is_member, kind_name};
 use super::scope::Item;
 use super::utility::outcome;
-use super::{Access, Action, Control, Into};
+use super::{Access, Action, Control, Into, UnresolvedKind};
 
 impl Analyser<'_> {
     pub(super) fn alteration(&mut self, node: &NodeEnum) -> Outcome {
@@ -23,9 +22,13 @@ impl Analyser<'_> {
             NodeEnum::AlterObjectSchemaStmt(alter) => {
                 let kind = ObjectType::try_from(alter.object_type).unwrap_or(ObjectType::Undefined);
                 match (&alter.relation, boxed(&alter.object)) {
-                    (Some(var), _) => self.renamed(var, &alter.newschema),
+                    (Some(var), _) => {
+                        self.renamed(var, Some(&alter.newschema), &var.relname);
+                    }
                     (None, Some(object)) => {
-                        self.named_object(kind, object, Access::DEFINE, alter.missing_ok)
+                        let known = self.objects.len();
+                        self.named_object(kind, object, alter.missing_ok);
+                        self.moved(known, &alter.newschema);
                     }
                     (None, None) => {}
                 }
@@ -37,7 +40,7 @@ impl Analyser<'_> {
                     (Some(var), _) => {
                         self.use_relation(var, Access::DEFINE);
                     }
-                    (None, Some(object)) => self.named_object(kind, object, Access::DEFINE, false),
+                    (None, Some(object)) => self.named_object(kind, object, false),
                     (None, None) => {}
                 }
                 altered(&format!("ALTER {}", kind_name(kind).to_uppercase()))
@@ -50,18 +53,19 @@ impl Analyser<'_> {
             }
             NodeEnum::AlterPolicyStmt(alter) => {
                 if let Some(var) = &alter.table {
-                    self.use_relation(var, Access::DEFINE);
+                    self.member("policy", var, Access::DEFINE, &alter.policy_name);
                 }
                 self.flags.creates_code = true;
                 self.calls_below(node);
                 altered("ALTER POLICY")
             }
             NodeEnum::AlterFunctionStmt(alter) => {
+                let kind = ObjectType::try_from(alter.objtype).unwrap_or(ObjectType::Undefined);
                 if let Some(function) = &alter.func {
-                    self.object("function", &super::nodes::dotted(&function.objname));
+                    self.functions_named(kind_name(kind), &function.objname, false);
                 }
                 self.flags.creates_code = true;
-                altered("ALTER FUNCTION")
+                altered(&format!("ALTER {}", kind_name(kind).to_uppercase()))
             }
             NodeEnum::AlterExtensionStmt(alter) => {
                 self.object("extension", &alter.extname);
@@ -70,8 +74,26 @@ impl Analyser<'_> {
             }
             NodeEnum::AlterExtensionContentsStmt(alter) => {
                 self.object("extension", &alter.extname);
+                let kind = ObjectType::try_from(alter.objtype).unwrap_or(ObjectType::Undefined);
+                if let Some(object) = boxed(&alter.object) {
+                    self.named_object(kind, object, false);
+                }
                 self.flags.creates_code = true;
                 altered("ALTER EXTENSION")
+            }
+            NodeEnum::AlterObjectDependsStmt(alter) => {
+                let kind = ObjectType::try_from(alter.object_type).unwrap_or(ObjectType::Undefined);
+                match (&alter.relation, boxed(&alter.object)) {
+                    (Some(var), Some(NodeEnum::List(name))) => {
+                        self.member(kind_name(kind), var, Access::DEFINE, &dotted(&name.items));
+                    }
+                    (Some(var), _) => {
+                        self.use_relation(var, Access::DEFINE);
+                    }
+                    (None, Some(object)) => self.named_object(kind, object, false),
+                    (None, None) => {}
+                }
+                altered(&format!("ALTER {}", kind_name(kind).to_uppercase()))
             }
             NodeEnum::AlterEventTrigStmt(alter) => {
                 self.object("event trigger", &alter.trigname);
@@ -79,18 +101,13 @@ impl Analyser<'_> {
                 altered("ALTER EVENT TRIGGER")
             }
             NodeEnum::AlterRoleStmt(alter) => {
-                self.object(
-                    "role",
-                    alter.role.as_ref().map_or("", |role| &role.rolename),
-                );
+                self.role(alter.role.as_ref());
+                self.memberships(&alter.options);
                 self.flags.secret_text = true;
                 altered("ALTER ROLE")
             }
             NodeEnum::AlterRoleSetStmt(alter) => {
-                self.object(
-                    "role",
-                    alter.role.as_ref().map_or("", |role| &role.rolename),
-                );
+                self.role(alter.role.as_ref());
                 self.flags.lasting_setting = true;
                 altered("ALTER ROLE")
             }
@@ -117,7 +134,7 @@ impl Analyser<'_> {
                 {
                     match role {
                         NodeEnum::AccessPriv(role) => self.object("role", &role.priv_name),
-                        NodeEnum::RoleSpec(role) => self.object("role", &role.rolename),
+                        NodeEnum::RoleSpec(role) => self.role(Some(role)),
                         _ => {}
                     }
                 }
@@ -132,102 +149,31 @@ impl Analyser<'_> {
                 let grant = alter.action.as_ref().is_none_or(|action| action.is_grant);
                 self.actions
                     .insert(if grant { Action::Grant } else { Action::Revoke });
+                // It is about objects that are still to come.
+                self.unresolved(UnresolvedKind::Construct, "ALTER DEFAULT PRIVILEGES");
                 altered("ALTER DEFAULT PRIVILEGES")
             }
-            NodeEnum::ReassignOwnedStmt(_) => altered("REASSIGN OWNED"),
+            NodeEnum::ReassignOwnedStmt(reassign) => {
+                self.owned(&reassign.roles);
+                self.role(reassign.newrole.as_ref());
+                altered("REASSIGN OWNED")
+            }
             NodeEnum::CommentStmt(comment) => {
                 let kind = ObjectType::try_from(comment.objtype).unwrap_or(ObjectType::Undefined);
                 if let Some(object) = boxed(&comment.object) {
-                    self.named_object(kind, object, Access::DEFINE, false);
+                    self.named_object(kind, object, false);
                 }
                 outcome(Action::Comment, "COMMENT", Control::Ddl)
             }
             NodeEnum::SecLabelStmt(label) => {
                 let kind = ObjectType::try_from(label.objtype).unwrap_or(ObjectType::Undefined);
                 if let Some(object) = boxed(&label.object) {
-                    self.named_object(kind, object, Access::DEFINE, false);
+                    self.named_object(kind, object, false);
                 }
                 altered("SECURITY LABEL")
             }
-            _ => self.anything_else(node),
+            _ => self.other_definition(node),
         }
-    }
-
-    /// A statement without a place of its own: everything in it counts as used in every way.
-    fn anything_else(&mut self, node: &NodeEnum) -> Outcome {
-        self.relations_below(node);
-        self.calls_below(node);
-        let (action, tag) = match node {
-            NodeEnum::CreateUserMappingStmt(_) => (Action::Create, "CREATE USER MAPPING"),
-            NodeEnum::CreateForeignServerStmt(_) => (Action::Create, "CREATE SERVER"),
-            NodeEnum::CreateFdwStmt(_) => (Action::Create, "CREATE FOREIGN DATA WRAPPER"),
-            NodeEnum::CreateSubscriptionStmt(_) => (Action::Create, "CREATE SUBSCRIPTION"),
-            NodeEnum::CreatePublicationStmt(_) => (Action::Create, "CREATE PUBLICATION"),
-            NodeEnum::CreateTableSpaceStmt(_) => (Action::Create, "CREATE TABLESPACE"),
-            NodeEnum::CreateDomainStmt(_) => (Action::Create, "CREATE DOMAIN"),
-            NodeEnum::CreateCastStmt(_) => (Action::Create, "CREATE CAST"),
-            NodeEnum::CreateConversionStmt(_) => (Action::Create, "CREATE CONVERSION"),
-            NodeEnum::CreateTransformStmt(_) => (Action::Create, "CREATE TRANSFORM"),
-            NodeEnum::CreateAmStmt(_) => (Action::Create, "CREATE ACCESS METHOD"),
-            NodeEnum::CreateOpClassStmt(_) => (Action::Create, "CREATE OPERATOR CLASS"),
-            NodeEnum::CreateOpFamilyStmt(_) => (Action::Create, "CREATE OPERATOR FAMILY"),
-            NodeEnum::CompositeTypeStmt(_)
-            | NodeEnum::CreateEnumStmt(_)
-            | NodeEnum::CreateRangeStmt(_) => (Action::Create, "CREATE TYPE"),
-            NodeEnum::DefineStmt(define) => {
-                let kind = ObjectType::try_from(define.kind).unwrap_or(ObjectType::Undefined);
-                self.object(kind_name(kind), &super::nodes::dotted(&define.defnames));
-                self.flags.creates_code = true;
-                return outcome(
-                    Action::Create,
-                    &format!("CREATE {}", kind_name(kind).to_uppercase()),
-                    Control::Ddl,
-                );
-            }
-            NodeEnum::DropUserMappingStmt(_) => (Action::Drop, "DROP USER MAPPING"),
-            NodeEnum::DropSubscriptionStmt(_) => (Action::Drop, "DROP SUBSCRIPTION"),
-            NodeEnum::DropTableSpaceStmt(_) => (Action::Drop, "DROP TABLESPACE"),
-            NodeEnum::ImportForeignSchemaStmt(import) => {
-                self.object("schema", &import.local_schema);
-                (Action::Create, "IMPORT FOREIGN SCHEMA")
-            }
-            NodeEnum::AlterUserMappingStmt(_) => (Action::Alter, "ALTER USER MAPPING"),
-            NodeEnum::AlterForeignServerStmt(_) => (Action::Alter, "ALTER SERVER"),
-            NodeEnum::AlterSubscriptionStmt(_) => (Action::Alter, "ALTER SUBSCRIPTION"),
-            other => {
-                let tag = variant_name(other);
-                return outcome(
-                    if tag.starts_with("alter") {
-                        Action::Alter
-                    } else {
-                        Action::Other(tag.clone())
-                    },
-                    &tag.to_uppercase(),
-                    Control::Ddl,
-                );
-            }
-        };
-        self.flags.secret_text |= matches!(
-            node,
-            NodeEnum::CreateUserMappingStmt(_)
-                | NodeEnum::AlterUserMappingStmt(_)
-                | NodeEnum::CreateForeignServerStmt(_)
-                | NodeEnum::AlterForeignServerStmt(_)
-                | NodeEnum::CreateFdwStmt(_)
-                | NodeEnum::CreateSubscriptionStmt(_)
-                | NodeEnum::AlterSubscriptionStmt(_)
-        );
-        self.flags.creates_code |= matches!(
-            node,
-            NodeEnum::CreateFdwStmt(_)
-                | NodeEnum::CreateCastStmt(_)
-                | NodeEnum::CreateConversionStmt(_)
-                | NodeEnum::CreateTransformStmt(_)
-                | NodeEnum::CreateAmStmt(_)
-                | NodeEnum::CreateOpClassStmt(_)
-                | NodeEnum::CreateDomainStmt(_)
-        );
-        outcome(action, tag, Control::Ddl)
     }
 
     fn alter_table(&mut self, alter: &AlterTableStmt, node: &NodeEnum) -> Outcome {
@@ -236,13 +182,12 @@ impl Analyser<'_> {
         if let Some(var) = &alter.relation {
             if kind == ObjectType::ObjectType {
                 // ALTER TYPE on a composite type, which is no relation that statements read.
-                self.understood.push(var.location);
-                self.object("type", &var.relname);
+                self.composite_type(var, alter.missing_ok);
             } else {
-                let unresolved = self.unresolved.len();
+                let before = (self.relations.len(), self.unresolved.len());
                 let item = self.relation_item(var, Access::DEFINE);
                 if alter.missing_ok && item.relation.is_none() {
-                    self.unresolved.truncate(unresolved);
+                    self.if_exists(var, before);
                 }
                 for command in alter.cmds.iter().filter_map(inner) {
                     if let NodeEnum::AlterTableCmd(command) = command {
@@ -309,18 +254,14 @@ impl Analyser<'_> {
     }
 
     fn rename_object(&mut self, rename: &RenameStmt) -> Outcome {
-        let kind = ObjectType::try_from(rename.rename_type).unwrap_or(ObjectType::Undefined);
+        use ObjectType as Type;
+        let kind = Type::try_from(rename.rename_type).unwrap_or(Type::Undefined);
+        let new_name = &rename.newname;
         match (&rename.relation, boxed(&rename.object)) {
-            (Some(var), _)
-                if ObjectType::try_from(rename.relation_type) == Ok(ObjectType::ObjectType)
-                    && kind == ObjectType::ObjectAttribute =>
-            {
-                self.understood.push(var.location);
-                self.object("type", &var.relname);
+            (Some(var), _) if rename.relation_type == Type::ObjectType as i32 => {
+                self.composite_type(var, rename.missing_ok);
             }
-            (Some(var), _)
-                if matches!(kind, ObjectType::ObjectColumn | ObjectType::ObjectAttribute) =>
-            {
+            (Some(var), _) if matches!(kind, Type::ObjectColumn | Type::ObjectAttribute) => {
                 let item = self.relation_item(var, Access::DEFINE);
                 let column = item
                     .row
@@ -328,16 +269,32 @@ impl Analyser<'_> {
                     .iter()
                     .find(|field| *field.name == *rename.subname);
                 match column.map(|field| field.value.lineage.clone()) {
-                    Some(lineage) => self.flow(&lineage, Into::NewName(rename.newname.clone())),
-                    None => self.unresolved(super::UnresolvedKind::Column, rename.subname.as_str()),
+                    Some(lineage) => self.flow(&lineage, Into::NewName(new_name.clone())),
+                    None => self.unresolved(UnresolvedKind::Column, rename.subname.as_str()),
                 }
             }
-            (Some(var), _) => self.renamed(var, &rename.newname),
-            (None, Some(object)) => {
-                self.named_object(kind, object, Access::DEFINE, rename.missing_ok)
+            (Some(var), _) if is_member(kind) => {
+                for name in [&rename.subname, new_name] {
+                    self.member(kind_name(kind), var, Access::DEFINE, name);
+                }
             }
-            // Schemas, databases and roles have plain names.
-            (None, None) => self.object(kind_name(kind), &rename.subname),
+            (Some(var), _) => self.renamed(var, None, new_name),
+            (None, Some(object)) => {
+                let known = self.objects.len();
+                self.named_object(kind, object, rename.missing_ok);
+                // The constraint of a domain is not renamed with it.
+                if kind != Type::ObjectDomconstraint {
+                    self.renamed_objects(known, new_name);
+                }
+            }
+            // Schemas, databases, roles and tablespaces have plain names.
+            (None, None) => {
+                self.object(kind_name(kind), &rename.subname);
+                self.object(kind_name(kind), new_name);
+                if kind == Type::ObjectSchema {
+                    self.whole_schema(&rename.subname, Access::DEFINE, Some(new_name));
+                }
+            }
         }
         outcome(
             Action::Alter,
@@ -346,26 +303,35 @@ impl Analyser<'_> {
         )
     }
 
-    /// A relation under a new name or schema: no rule on its columns knows it there.
-    fn renamed(&mut self, var: &RangeVar, new_name: &str) {
+    /// A relation under a new name or schema: no rule on its columns knows it there. Whoever gives it the name
+    /// needs leave to make something of that name.
+    fn renamed(&mut self, var: &RangeVar, new_schema: Option<&str>, new_name: &str) {
         let item = self.relation_item(var, Access::DEFINE);
-        self.flow(&item.row.whole(), Into::NewName(new_name.to_owned()));
+        self.flow(
+            &item.row.whole(),
+            Into::NewName(new_schema.unwrap_or(new_name).to_owned()),
+        );
+        let relation = item.relation.and_then(|oid| self.relation_by_oid(oid));
+        if let Some(schema) = relation.map(|relation| relation.schema.clone()) {
+            let schema = new_schema.unwrap_or(&schema);
+            self.record_missing(Some(schema), new_name, Access::DEFINE);
+        }
     }
 
     fn grant(&mut self, grant: &GrantStmt) -> Outcome {
         let kind = ObjectType::try_from(grant.objtype).unwrap_or(ObjectType::Undefined);
+        let all = grant.targtype == GrantTargetType::AclTargetAllInSchema as i32;
         for object in grant.objects.iter().filter_map(inner) {
             match object {
                 NodeEnum::RangeVar(var) => {
                     self.use_relation(var, Access::DEFINE);
                 }
                 // ALL TABLES IN SCHEMA names schemas.
-                NodeEnum::String(name) => {
-                    let all = grant.targtype
-                        == pg_query::protobuf::GrantTargetType::AclTargetAllInSchema as i32;
-                    self.object(if all { "schema" } else { kind_name(kind) }, &name.sval);
+                NodeEnum::String(schema) if all => {
+                    self.object("schema", &schema.sval);
+                    self.whole_schema(&schema.sval, Access::DEFINE, None);
                 }
-                other => self.named_object(kind, other, Access::DEFINE, false),
+                other => self.named_object(kind, other, false),
             }
         }
         self.flags.cascade |= is_cascade(grant.behavior);
@@ -375,21 +341,4 @@ impl Analyser<'_> {
             outcome(Action::Revoke, "REVOKE", Control::Ddl)
         }
     }
-}
-
-/// A tag for a statement that has none here, from the grammar's own name for it.
-fn variant_name(node: &NodeEnum) -> String {
-    let debug = format!("{node:?}");
-    let name: String = debug
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric())
-        .collect();
-    let mut words = String::new();
-    for c in name.trim_end_matches("Stmt").chars() {
-        if c.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.push(c.to_ascii_lowercase());
-    }
-    words
 }

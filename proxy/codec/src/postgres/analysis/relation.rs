@@ -121,6 +121,9 @@ impl Analyser<'_> {
             Some(schema) => Arc::from(schema),
             None => self.creation_schema(),
         };
+        if schema.is_empty() {
+            self.unresolved(UnresolvedKind::Relation, &var.relname);
+        }
         let name: Arc<str> = Arc::from(var.relname.as_str());
         let existing = self.relation_in(&schema, &name);
         match existing {

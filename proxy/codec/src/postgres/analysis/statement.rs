@@ -99,7 +99,8 @@ pub enum Into {
 pub struct ObjectUse {
     /// In the server's words, lower case: `schema`, `function`, `role`, `type`, `extension`…
     pub kind: &'static str,
-    /// Dotted name as written, unquoted.
+    /// Full name, unquoted: with its schema where the kind lives in one, and with its relation where it belongs
+    /// to one.
     pub name: String,
 }
 

@@ -55,7 +55,7 @@ impl Analyser<'_> {
         self.type_info(schema, name).map(|info| info.oid)
     }
 
-    fn type_info(&self, schema: Option<&str>, name: &str) -> Option<&TypeInfo> {
+    pub(super) fn type_info(&self, schema: Option<&str>, name: &str) -> Option<&TypeInfo> {
         let candidates = self.catalog.types(name);
         match schema {
             Some(schema) => candidates.iter().find(|info| &*info.schema == schema),

@@ -9,10 +9,7 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 
 /// The values of a row; `None` for header and trailer. A header may share its
 /// message with the first row only in streams that servers do not send.
-pub(super) fn decode(
-    data: &Bytes,
-    first: bool,
-) -> Result<Option<Vec<Option<Bytes>>>, CopyError> {
+pub(super) fn decode(data: &Bytes, first: bool) -> Result<Option<Vec<Option<Bytes>>>, CopyError> {
     let mut data = data.clone();
     if first {
         if !data.starts_with(SIGNATURE) {
@@ -42,7 +39,11 @@ pub(super) fn decode(
             _ => return Err(CopyError::Row),
         });
     }
-    if data.is_empty() { Ok(Some(cells)) } else { Err(CopyError::Row) }
+    if data.is_empty() {
+        Ok(Some(cells))
+    } else {
+        Err(CopyError::Row)
+    }
 }
 
 /// Appends a row.

@@ -47,7 +47,9 @@ fn within(
     loop {
         let byte = rest.next().ok_or(CopyError::Row)?;
         let escaped = byte == escape
-            && rest.peek().is_some_and(|next| *next == quote || *next == escape);
+            && rest
+                .peek()
+                .is_some_and(|next| *next == quote || *next == escape);
         if escaped {
             value.extend(rest.next());
         } else if byte == quote {

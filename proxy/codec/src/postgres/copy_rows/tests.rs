@@ -3,11 +3,21 @@ use proptest::prelude::*;
 use super::*;
 
 fn text() -> CopyFormat {
-    CopyFormat::Text { delimiter: b'\t', null: "\\N".into(), header: false }
+    CopyFormat::Text {
+        delimiter: b'\t',
+        null: "\\N".into(),
+        header: false,
+    }
 }
 
 fn csv() -> CopyFormat {
-    CopyFormat::Csv { delimiter: b',', null: String::new(), quote: b'"', escape: b'"', header: false }
+    CopyFormat::Csv {
+        delimiter: b',',
+        null: String::new(),
+        quote: b'"',
+        escape: b'"',
+        header: false,
+    }
 }
 
 fn cells(format: &CopyFormat, data: &'static [u8], columns: usize) -> Result<CopyRow, CopyError> {
@@ -15,33 +25,66 @@ fn cells(format: &CopyFormat, data: &'static [u8], columns: usize) -> Result<Cop
 }
 
 fn row(values: &[Option<&'static str>]) -> Result<CopyRow, CopyError> {
-    Ok(CopyRow::Cells(values.iter().map(|v| v.map(|v| Bytes::from_static(v.as_bytes()))).collect()))
+    Ok(CopyRow::Cells(
+        values
+            .iter()
+            .map(|v| v.map(|v| Bytes::from_static(v.as_bytes())))
+            .collect(),
+    ))
 }
 
 #[test]
 fn text_rows() {
-    assert_eq!(cells(&text(), b"1\t\\N\t\n", 3), row(&[Some("1"), None, Some("")]));
-    assert_eq!(cells(&text(), b"a\\tb\\\\\\n\n", 1), row(&[Some("a\tb\\\n")]));
+    assert_eq!(
+        cells(&text(), b"1\t\\N\t\n", 3),
+        row(&[Some("1"), None, Some("")])
+    );
+    assert_eq!(
+        cells(&text(), b"a\\tb\\\\\\n\n", 1),
+        row(&[Some("a\tb\\\n")])
+    );
     assert_eq!(cells(&text(), b"a\\\tb\n", 1), row(&[Some("a\tb")]));
     assert_eq!(cells(&text(), b"1", 1), Err(CopyError::Row));
     assert_eq!(cells(&text(), b"1\n2\n", 1), Err(CopyError::Row));
-    assert_eq!(cells(&text(), b"1\n", 2), Err(CopyError::Columns { found: 1, expected: 2 }));
+    assert_eq!(
+        cells(&text(), b"1\n", 2),
+        Err(CopyError::Columns {
+            found: 1,
+            expected: 2
+        })
+    );
 }
 
 #[test]
 fn csv_rows() {
-    assert_eq!(cells(&csv(), b"1,,\"\"\n", 3), row(&[Some("1"), None, Some("")]));
-    assert_eq!(cells(&csv(), b"\"a\"\"b,\nc\",x\n", 2), row(&[Some("a\"b,\nc"), Some("x")]));
+    assert_eq!(
+        cells(&csv(), b"1,,\"\"\n", 3),
+        row(&[Some("1"), None, Some("")])
+    );
+    assert_eq!(
+        cells(&csv(), b"\"a\"\"b,\nc\",x\n", 2),
+        row(&[Some("a\"b,\nc"), Some("x")])
+    );
     assert_eq!(cells(&csv(), b"\"open\n", 1), Err(CopyError::Row));
     assert_eq!(cells(&csv(), b"1\n2\n", 1), Err(CopyError::Row));
 }
 
 #[test]
 fn a_header_is_no_row() {
-    let format = CopyFormat::Text { delimiter: b'\t', null: "\\N".into(), header: true };
+    let format = CopyFormat::Text {
+        delimiter: b'\t',
+        null: "\\N".into(),
+        header: true,
+    };
     let mut copy = CopyRows::new(&format, 1);
-    assert_eq!(copy.decode(&Bytes::from_static(b"name\n")), Ok(CopyRow::Frame));
-    assert_eq!(copy.decode(&Bytes::from_static(b"name\n")), row(&[Some("name")]));
+    assert_eq!(
+        copy.decode(&Bytes::from_static(b"name\n")),
+        Ok(CopyRow::Frame)
+    );
+    assert_eq!(
+        copy.decode(&Bytes::from_static(b"name\n")),
+        row(&[Some("name")])
+    );
 }
 
 #[test]
@@ -50,14 +93,20 @@ fn binary_stream() {
     let mut decode = |data: &'static [u8]| copy.decode(&Bytes::from_static(data));
     let header = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
     assert_eq!(decode(header), Ok(CopyRow::Frame));
-    assert_eq!(decode(b"\0\x02\0\0\0\x01x\xff\xff\xff\xff"), row(&[Some("x"), None]));
+    assert_eq!(
+        decode(b"\0\x02\0\0\0\x01x\xff\xff\xff\xff"),
+        row(&[Some("x"), None])
+    );
     assert_eq!(decode(b"\xff\xff"), Ok(CopyRow::Frame));
     assert_eq!(decode(b"\0\x02\0\0\0\x09x"), Err(CopyError::Row));
 }
 
 #[test]
 fn what_is_not_understood_is_an_error() {
-    assert_eq!(cells(&CopyFormat::Unknown, b"1\n", 1), Err(CopyError::Format));
+    assert_eq!(
+        cells(&CopyFormat::Unknown, b"1\n", 1),
+        Err(CopyError::Format)
+    );
 }
 
 proptest! {

@@ -64,6 +64,21 @@ impl Catalog {
         self.functions.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// All functions of a schema, in no order.
+    pub(super) fn functions_in(&self, schema: &str) -> impl Iterator<Item = &Function> {
+        let functions = self.functions.values().flatten();
+        functions.filter(move |function| *function.schema == *schema)
+    }
+
+    /// Names of all types of a schema that are not its relations' rows, in no order.
+    pub(super) fn types_in(&self, schema: &str) -> impl Iterator<Item = &Arc<str>> {
+        let inside = move |info: &TypeInfo| *info.schema == *schema && info.relation == 0;
+        let types = self.types.iter();
+        types
+            .filter(move |(_, types)| types.iter().any(inside))
+            .map(|(name, _)| name)
+    }
+
     /// Whether a schema exists.
     pub fn has_namespace(&self, name: &str) -> bool {
         self.namespaces.contains(name)
