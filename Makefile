@@ -32,7 +32,8 @@ test: build ## all tests: unit, property and end-to-end with the real binary
 demo: build ## the whole story with psql; KEEP=1 leaves it running
 	@KEEP=$(KEEP) NARROWGATE_BIN=$(TARGET)/debug/narrowgate examples/postgres/demo.sh
 
-bench: release ## figures as ratios to PgBouncer
+bench: guests ## figures as ratios to PgBouncer
+	cargo build --release --package narrowgate --package narrowgate-wasm --bins --example call_cost
 	@NARROWGATE_BIN=$(TARGET)/release/narrowgate bench/run.sh
 
 # Property tests with many more cases than `make test` spends on them.

@@ -215,10 +215,12 @@ fairness() {
 }
 
 filter_calls() {
-    [ -e "$repository/proxy/wasm/examples/call_cost.rs" ] || return 0
+    local calls
+    calls=$(dirname "$NARROWGATE_BIN")/examples/call_cost
+    [ -x "$calls" ] || die "$calls is not built: run make bench"
     progress "filter calls"
     echo
-    (cd "$repository" && cargo run --quiet --release --package narrowgate-wasm --example call_cost)
+    "$calls" "${CARGO_TARGET_DIR:-$repository/target}/filters"
 }
 
 main

@@ -1,16 +1,19 @@
-//! What a call of a filter costs: `cargo run --release -p narrowgate-wasm
-//! --example call_cost [GUEST.wasm CONFIG GRANT...]`, nanoseconds per call.
+//! What a call of each built-in filter costs, and of a user's that answers at
+//! once: `make guests`, then `cargo run --release -p narrowgate-wasm --example
+//! call_cost FOLDER`, where FOLDER has the guests (`target/filters`).
 //!
-//! Without arguments it is the guest `minimal` of the tests, which answers at
-//! once: what remains is the host's share, and the contract's.
+//! Prints rows of a Markdown table, nanoseconds per call, the best of several
+//! rounds. There is no network and no database: the host's share, the contract's
+//! and the filter's are what remains.
 
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use narrowgate_chain::{
-    Access, Batch, Direction, Exchange, Filter, Object, Operation, Phase, Session, SessionStart,
-    Statement, Value,
+    Access, Batch, Credential, Direction, Exchange, Fault, Filter, Identity, Object, Operation,
+    Phase, Session, SessionStart, Statement, Verdict,
 };
 use narrowgate_wasm::{
     Configured, Engine, Grants, HostServices, IssuerRules, Limits, Loader, Setup, TokenFault,
@@ -20,82 +23,142 @@ use narrowgate_wasm::{
 const CALLS: u32 = 20_000;
 const ROUNDS: usize = 7;
 
+/// A guest, its configuration and its grants.
+type Guest = (&'static str, &'static str, &'static [&'static str]);
+
+/// As in the bench's configuration; masking looks at all values here, so that
+/// it has something to do with rows.
+const BUILT_IN: [Guest; 5] = [
+    (
+        "auth",
+        r#"{"issuers":["agents"]}"#,
+        &["credentials", "identity", "identify", "clock"],
+    ),
+    (
+        "policy",
+        r#"{"rules":[{"name":"read","groups":["bench"],"targets":["bench"],
+            "allow":[{"select":["public.*"]}]}]}"#,
+        &["identity"],
+    ),
+    (
+        "approval",
+        r#"{"require":[{"name":"destructive","actions":["drop","delete"],
+            "approvers":["dba"],"quorum":1,"wait":"10m"}]}"#,
+        &["identity"],
+    ),
+    (
+        "masking",
+        r#"{"detectors":["email","card"]}"#,
+        &["identity", "results"],
+    ),
+    (
+        "recording",
+        r#"{"on_failure":"deny"}"#,
+        &["record", "identity"],
+    ),
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let guest = arguments.next().unwrap_or_else(|| {
-        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/minimal.wasm").to_owned()
-    });
-    let config = arguments.next().unwrap_or_else(|| "{}".to_owned());
-    let grants: Vec<String> = arguments.collect();
+    let folder = std::env::args()
+        .nth(1)
+        .ok_or("say which folder the guests are in")?;
     let loader = Loader::new(Engine::new()?, None)?;
-    let module = loader.load(&std::fs::read(&guest)?, None)?;
     let worker = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    for (kind, trusted) in [
-        ("ours, on the worker's stack", true),
-        ("a user's, on its own", false),
-    ] {
-        let setup = Setup {
-            name: "measured".into(),
-            config: config.clone(),
-            grants: Grants::parse(grants.iter().map(String::as_str))?,
-            limits: Limits::default(),
-            shared: trusted,
-            trusted,
-            services: HostServices {
-                tokens: Arc::new(NoTokens),
-                offset_minutes: 0,
-            },
-        };
-        let configured = Configured::new(module.clone(), setup)
-            .map_err(|errors| format!("the configuration: {errors:?}"))?;
-        let filter = Arc::new(configured).worker();
-        println!("{kind}:");
-        for (name, objects) in [("no object", 0), ("1 object", 1), ("3 objects", 3)] {
-            let nanoseconds = worker.block_on(measure(&filter, objects));
-            println!("  an operation with {name}: {nanoseconds} ns");
-        }
-        if let Some(nanoseconds) = worker.block_on(batches(&filter)) {
-            println!("  a batch of 256 bytes in 16 cells: {nanoseconds} ns");
-        }
-        let made = worker.block_on(instances(&filter));
-        println!("  the first call of a session: {made:?}");
+    println!(
+        "| one call of | session begins | operation, 1 object | 3 objects | 16 cells, 256 bytes |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for (name, config, grants) in BUILT_IN {
+        let guest = Path::new(&folder).join(name).with_added_extension("wasm");
+        let filter = configured(&loader, &guest, config, grants, true)?;
+        worker.block_on(row(name, &filter));
     }
+    let minimal = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/minimal.wasm");
+    let filter = configured(&loader, minimal.as_ref(), "{}", &[], false)?;
+    worker.block_on(row("a user's that says yes", &filter));
     Ok(())
 }
 
-/// The best of several rounds.
-async fn measure(filter: &WasmFilter, objects: usize) -> u128 {
-    let (session, operation) = (session(1), operation(objects));
-    let mut best = Duration::MAX;
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        for _ in 0..CALLS {
-            if let Err(fault) = filter.operation(&session, &operation).await {
-                println!("  {fault}");
-                return 0;
-            }
-        }
-        best = best.min(start.elapsed());
-    }
-    best.as_nanos() / u128::from(CALLS)
+fn configured(
+    loader: &Loader,
+    guest: &Path,
+    config: &str,
+    grants: &[&str],
+    trusted: bool,
+) -> Result<WasmFilter, Box<dyn Error>> {
+    let module = loader.load(&std::fs::read(guest)?, None)?;
+    let setup = Setup {
+        name: "measured".into(),
+        config: config.into(),
+        grants: Grants::parse(grants.iter().copied())?,
+        limits: Limits::default(),
+        shared: trusted,
+        trusted,
+        services: HostServices {
+            tokens: Arc::new(Good),
+            offset_minutes: 0,
+        },
+    };
+    let configured = Configured::new(module, setup)
+        .map_err(|errors| format!("{}: {errors:?}", guest.display()))?;
+    Ok(Arc::new(configured).worker())
 }
 
-/// The best of several rounds, for a filter that follows operations.
-async fn batches(filter: &WasmFilter) -> Option<u128> {
-    let (session, operation) = (session(2), operation(1));
-    let decision = filter.operation(&session, &operation).await.ok()?;
-    let mut exchange = decision.exchange?;
+async fn row(name: &str, filter: &WasmFilter) {
+    let events = filter.events();
+    let mut cells = vec![String::new(); 4];
+    if events.connect {
+        cells[0] = connects(filter).await;
+    }
+    if events.operation {
+        cells[1] = decides(filter, 1).await;
+        cells[2] = decides(filter, 3).await;
+        cells[3] = batches(filter).await.unwrap_or_default();
+    }
+    println!("| {name} | {} |", cells.join(" | "));
+}
+
+async fn connects(filter: &WasmFilter) -> String {
+    let (session, credential) = (
+        session(),
+        Credential {
+            kind: "password",
+            value: "token".into(),
+        },
+    );
+    best(async || {
+        let answer = filter.connect(&session, Some(&credential)).await;
+        expect_leave(answer.map(|answer| answer.verdict));
+    })
+    .await
+}
+
+async fn decides(filter: &WasmFilter, objects: usize) -> String {
+    let (session, operation) = (session(), operation(objects));
+    best(async || {
+        let answer = filter.operation(&session, &operation).await;
+        expect_leave(answer.map(|answer| answer.verdict));
+    })
+    .await
+}
+
+/// For a filter that follows operations.
+async fn batches(filter: &WasmFilter) -> Option<String> {
+    let decision = filter.operation(&session(), &operation(1)).await.ok()?;
+    let exchange = std::cell::RefCell::new(decision.exchange?);
+    let data = [b'x'; 256];
     let batch = Batch {
         direction: Direction::ToClient,
         sequence: 0,
         last: false,
         rows: 16,
         lengths: &[16; 16],
-        data: &[b'x'; 256],
+        data: &data,
         fragment: 3,
     };
+    let exchange = &mut *exchange.borrow_mut();
     let mut best = Duration::MAX;
     for _ in 0..ROUNDS {
         let start = Instant::now();
@@ -104,32 +167,46 @@ async fn batches(filter: &WasmFilter) -> Option<u128> {
         }
         best = best.min(start.elapsed());
     }
-    Some(best.as_nanos() / u128::from(CALLS))
+    Some(nanoseconds(best))
 }
 
-/// The first call of sessions, and their end.
-async fn instances(filter: &WasmFilter) -> Duration {
-    let operation = operation(1);
-    let start = Instant::now();
-    for number in 10..110 {
-        let session = session(number);
-        let _asked = filter.operation(&session, &operation).await;
-        let _told = filter.close(&session, "end").await;
+/// The best of several rounds.
+async fn best(call: impl AsyncFn()) -> String {
+    let mut best = Duration::MAX;
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            call().await;
+        }
+        best = best.min(start.elapsed());
     }
-    start.elapsed() / 100
+    nanoseconds(best)
 }
 
-fn session(number: u64) -> Arc<Session> {
-    Session::new(SessionStart {
-        number,
+fn nanoseconds(time: Duration) -> String {
+    format!("{} ns", time.as_nanos() / u128::from(CALLS))
+}
+
+/// A session of somebody whom the rules are for.
+fn session() -> Arc<Session> {
+    let session = Session::new(SessionStart {
+        number: 1,
         id: "0123456789abcdef".into(),
         listener: "databases".into(),
         protocol: "postgres",
-        target: "billing".into(),
+        target: "bench".into(),
         client: "127.0.0.1:50000".into(),
         user: "agent".into(),
         encrypted: true,
-    })
+    });
+    session.set_identity(Identity {
+        issuer: "agents".into(),
+        subject: "bench".into(),
+        groups: vec!["bench".into()],
+        expires: u64::MAX,
+        claims: "{}".into(),
+    });
+    session
 }
 
 /// A statement that reads from so many tables.
@@ -152,10 +229,6 @@ fn operation(objects: usize) -> Arc<Operation> {
             actions: vec!["select".into()],
             objects: (0..objects).map(object).collect(),
             fingerprint: "0123456789abcdef".into(),
-            attributes: vec![
-                ("db.system.name".into(), "postgresql".into()),
-                ("db.operation.batch.size".into(), Value::Integer(1)),
-            ],
             ..Statement::default()
         }),
         text: "select id, email from public.table_0".into(),
@@ -165,14 +238,43 @@ fn operation(objects: usize) -> Arc<Operation> {
     })
 }
 
-struct NoTokens;
+/// Every token is good: checking signatures is not what is measured.
+struct Good;
 
-impl Tokens for NoTokens {
+impl Tokens for Good {
     fn verify(&self, _token: &str) -> Result<Verified, TokenFault> {
-        Err(TokenFault::Unavailable)
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
+        Ok(Verified {
+            issuer: "agents".into(),
+            algorithm: "ES256".into(),
+            claims: format!(
+                r#"{{"iss":"https://id.example.com","sub":"bench","aud":"narrowgate","iat":{now},"exp":{},"groups":["bench"]}}"#,
+                now + 600
+            ),
+            header: r#"{"alg":"ES256","typ":"JWT"}"#.into(),
+        })
     }
 
     fn issuer(&self, _name: &str) -> Option<IssuerRules> {
-        None
+        Some(IssuerRules {
+            audiences: vec!["narrowgate".into()],
+            groups_claim: "groups".into(),
+            subject_claim: "sub".into(),
+            groups: vec!["bench".into()],
+            clock_skew: 30,
+            lifetime: 3600,
+        })
+    }
+}
+
+/// What is measured is leave, not a refusal or a fault.
+fn expect_leave(verdict: Result<Verdict, Fault>) {
+    match verdict {
+        Ok(Verdict::Proceed) => {}
+        Ok(other) => panic!("not what is to be measured: {other:?}"),
+        Err(fault) => panic!("{fault}"),
     }
 }

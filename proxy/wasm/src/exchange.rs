@@ -93,8 +93,7 @@ impl WasmExchange {
                 return Err(fault(&self.configured, FaultKind::Trap, what));
             }
         };
-        let (answer, made) =
-            decide(&self.configured, pool, &self.session, &self.operation).await?;
+        let (answer, made) = decide(&self.configured, pool, &self.session, &self.operation).await?;
         match (answer.verdict, made) {
             (Verdict::Proceed, Some(made)) => {
                 self.side = Side::Made(made.clone());
@@ -113,7 +112,11 @@ impl WasmExchange {
         shown: usize,
         call: impl AsyncFnOnce(&mut Instance, ResourceAny) -> wasmtime::Result<T>,
     ) -> Result<T, Fault> {
-        let Made { slot, generation, handle } = self.made().await?;
+        let Made {
+            slot,
+            generation,
+            handle,
+        } = self.made().await?;
         let about = About {
             session: &self.session,
             operation: Some(&self.operation),
@@ -146,7 +149,11 @@ pub(crate) async fn decide(
             v0_1::decide(instance, session, operation).await
         })
         .await?;
-    let made = answer.exchange.map(|handle| Made { slot, generation, handle });
+    let made = answer.exchange.map(|handle| Made {
+        slot,
+        generation,
+        handle,
+    });
     Ok((answer, made))
 }
 

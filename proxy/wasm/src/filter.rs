@@ -108,8 +108,7 @@ impl Filter for WasmFilter {
         let configured = &self.configured;
         let (answer, made) = exchange::decide(configured, &self.pool, session, operation).await?;
         // Made first, so that it is dropped if the rest is refused.
-        let exchange =
-            made.map(|made| WasmExchange::new(configured, session, operation, made));
+        let exchange = made.map(|made| WasmExchange::new(configured, session, operation, made));
         configured.check_verdict(&answer.verdict)?;
         configured.check_effects(&answer.effects)?;
         Ok(Decision {

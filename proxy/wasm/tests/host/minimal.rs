@@ -31,7 +31,9 @@ fn it_stands_in_a_chain() {
     let chain = Chain::new("c", vec![Arc::new(configured).worker()]);
     worker(async {
         let (session, drop) = (session(1), operation("drop"));
-        let (decided, _) = chain.operation(&session, &drop, &mut Standing::default(), |_, _| false).await;
+        let (decided, _) = chain
+            .operation(&session, &drop, &mut Standing::default(), |_, _| false)
+            .await;
         assert!(matches!(decided, Decided::Deny(_)));
         assert!(chain.close(&session, "end").await.is_empty());
     });

@@ -13,10 +13,15 @@ async fn twice(filter: WasmFilter) -> (Option<Value>, Exchanges<WasmExchange>) {
     let chain = Chain::new("c", vec![filter]);
     let (session, operation) = (session(1), operation("select"));
     let mut standing = Standing::default();
-    let _ = chain.operation(&session, &operation, &mut standing, |_, _| false).await;
-    let (decided, effects) =
-        chain.operation(&session, &operation, &mut standing, |_, _| false).await;
-    let Decided::Proceed(exchanges) = decided else { panic!("{decided:?}") };
+    let _ = chain
+        .operation(&session, &operation, &mut standing, |_, _| false)
+        .await;
+    let (decided, effects) = chain
+        .operation(&session, &operation, &mut standing, |_, _| false)
+        .await;
+    let Decided::Proceed(exchanges) = decided else {
+        panic!("{decided:?}")
+    };
     let effects: Vec<_> = effects.into_iter().map(|effect| effect.what).collect();
     (told(&effects, "decided").cloned(), exchanges)
 }
@@ -39,7 +44,11 @@ fn what_was_answered_by_more_than_the_statement_never_stands() {
     for kind in [OURS, FOREIGN] {
         let kind = kind.given(&["text", "parameters", "clock"]);
         for script in ["stands-text", "stands-parameters", "stands-clock"] {
-            assert_eq!(asked(kind, &format!("operation:{script}")), Some(2.into()), "{script}");
+            assert_eq!(
+                asked(kind, &format!("operation:{script}")),
+                Some(2.into()),
+                "{script}"
+            );
         }
     }
 }
@@ -52,11 +61,16 @@ fn an_exchange_is_made_when_there_is_something_to_show() {
         let chain = Chain::new("c", vec![filter]);
         let (session, operation) = (session(1), operation("select"));
         let count = async || {
-            let answer = chain.filters()[0].operation(&session, &operation).await.unwrap();
+            let answer = chain.filters()[0]
+                .operation(&session, &operation)
+                .await
+                .unwrap();
             told(&answer.effects, "decided").cloned()
         };
         let mut standing = Standing::default();
-        let _ = chain.operation(&session, &operation, &mut standing, |_, _| false).await;
+        let _ = chain
+            .operation(&session, &operation, &mut standing, |_, _| false)
+            .await;
 
         // That it wants nothing is found out once: by this one, which decides.
         let mut first = standing.exchanges(chain.filters(), &session, &operation);
@@ -90,7 +104,10 @@ fn an_exchange_is_made_when_there_is_something_to_show() {
 
 #[test]
 fn a_filter_that_does_not_keep_its_word_is_at_fault() {
-    let filter = OURS.given(&["results"]).puppet("operation:stands-once").worker();
+    let filter = OURS
+        .given(&["results"])
+        .puppet("operation:stands-once")
+        .worker();
     worker(async {
         let (decided, mut exchanges) = twice(filter).await;
         assert_eq!(decided, Some(1.into()));
