@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 /// Longer than any answer of ours takes.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -48,12 +48,25 @@ impl Wire {
     /// # Errors
     /// When the server refuses.
     pub fn login(server: SocketAddr, database: &str, password: &str) -> Result<Self> {
+        Ok(Self::login_with_key(server, database, password)?.0)
+    }
+
+    /// As [`Wire::login`], with what a cancel request has to name.
+    ///
+    /// # Errors
+    /// When the server refuses, or gives no key.
+    pub fn login_with_key(
+        server: SocketAddr,
+        database: &str,
+        password: &str,
+    ) -> Result<(Self, Vec<u8>)> {
         let mut wire = Self::connect(server)?;
         wire.startup(3 << 16, &[("user", "agent"), ("database", database)])?;
         wire.message()?;
         wire.password(password)?;
-        wire.until('Z')?;
-        Ok(wire)
+        let told = wire.until('Z')?;
+        let key = told.into_iter().find(|message| message.tag == 'K');
+        Ok((wire, key.context("no key to cancel by")?.body))
     }
 
     /// Sends bytes as they are.

@@ -1,9 +1,15 @@
 //! Bounds on open connections, overall and for each identity.
+//!
+//! A connection that finds no room is told so, and may still cancel what
+//! another one runs: it stands at the door, where few fit and nobody stays.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use narrowgate_chain::Identity;
+
+/// Most connections at the door at a time; those beyond are closed unheard.
+const DOOR: usize = 128;
 
 /// Open connections.
 #[derive(Default)]
@@ -15,8 +21,10 @@ pub struct Connections {
 /// How many are open.
 #[derive(Default)]
 struct Counts {
-    /// All of them.
+    /// All of them but those at the door.
     all: usize,
+    /// Those at the door.
+    door: usize,
     /// Those of each identity that has any, by issuer and subject.
     identities: HashMap<(String, String), usize>,
 }
@@ -29,6 +37,21 @@ pub struct Connection {
     identity: Option<(String, String)>,
 }
 
+/// A connection at the door; counted until it is dropped.
+pub struct Visit {
+    /// Counts it belongs to.
+    counts: Arc<Mutex<Counts>>,
+}
+
+/// Why a connection cannot become a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRoom {
+    /// There are as many as the configuration allows.
+    Full,
+    /// The gateway is about to end.
+    Ending,
+}
+
 impl Connections {
     /// Counts a connection, unless there are `most` already.
     pub fn open(&self, most: usize) -> Option<Connection> {
@@ -38,6 +61,16 @@ impl Connections {
         }
         counts.all += 1;
         Some(Connection { counts: self.counts.clone(), identity: None })
+    }
+
+    /// Counts a connection at the door, unless it is full as well.
+    pub fn visit(&self) -> Option<Visit> {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.door >= DOOR {
+            return None;
+        }
+        counts.door += 1;
+        Some(Visit { counts: self.counts.clone() })
     }
 
     /// How many are open.
@@ -77,6 +110,13 @@ impl Drop for Connection {
     }
 }
 
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.door = counts.door.saturating_sub(1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +144,15 @@ mod tests {
         assert_eq!(connections.count(), 1);
         let mut third = connections.open(2).unwrap();
         assert!(third.identify(&identity("a"), 1));
+    }
+
+    #[test]
+    fn few_fit_at_the_door_and_they_take_no_session_s_place() {
+        let connections = Connections::default();
+        let mut visits: Vec<_> = (0..DOOR).map(|_| connections.visit().unwrap()).collect();
+        assert!(connections.visit().is_none());
+        assert!(connections.open(1).is_some());
+        visits.pop();
+        assert!(connections.visit().is_some());
     }
 }

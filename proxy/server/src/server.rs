@@ -30,7 +30,7 @@ use crate::metrics::Metrics;
 use crate::plan::{Builder, Plan};
 use crate::postgres::{Cancels, Catalogs};
 use crate::reload::Reloader;
-use crate::services::Services;
+use crate::services::{Services, Stage};
 use crate::webhooks::{self, Client};
 
 use bind::Ports;
@@ -43,17 +43,6 @@ pub struct Options {
     pub config: PathBuf,
     /// Workers; as many as cores if left out.
     pub workers: Option<usize>,
-}
-
-/// Where the gateway is between its start and its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Sessions come and go.
-    Running,
-    /// No new session; those that are there may go on for a while.
-    Draining,
-    /// All sessions end.
-    Ending,
 }
 
 /// Generation of the first configuration.
@@ -76,16 +65,14 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let ports = Ports::bind(&plan, count)?;
     let services = services(&plan, keys, &storage)?;
     let status = Arc::new(Status::default());
-    let (stage, _) = watch::channel(Stage::Running);
 
-    let mut workers = Workers::start(ports.workers, &services, &storage, &status, &stage)?;
+    let mut workers = Workers::start(ports.workers, &services, &storage, &status)?;
     let control = Control {
         reloader: Reloader::new(options.config, builder, plan.clone(), services.clone()),
         admin: ports.admin.zip(plan.admin.clone()),
         plan,
         services,
         status,
-        stage,
         storage,
     };
     let outcome = tokio::runtime::Builder::new_current_thread()
@@ -110,8 +97,6 @@ struct Control {
     services: Arc<Services>,
     /// Whether the gateway is ready.
     status: Arc<Status>,
-    /// Tells workers where the gateway is.
-    stage: watch::Sender<Stage>,
     /// Approvals and recordings.
     storage: Storage,
 }
@@ -125,7 +110,6 @@ impl Control {
             plan,
             services,
             status,
-            stage,
             storage,
         } = self;
         let client = Client::new().context("no HTTP client for webhooks")?;
@@ -161,7 +145,7 @@ impl Control {
         );
         let ended = tokio::select! {
             ended = workers.ended() => ended,
-            Err(error) = signals::stop(&services, &stage) => Err(error),
+            Err(error) = signals::stop(&services) => Err(error),
         };
         // With the last writer and this task gone the recording is closed; its
         // last head still has to leave the machine.
@@ -184,7 +168,7 @@ fn services(plan: &Arc<Plan>, keys: Arc<Keys>, storage: &Storage) -> anyhow::Res
     Ok(Arc::new(Services {
         plan: ArcSwap::new(plan.clone()),
         generation: watch::channel(plan.generation).0,
-        draining: watch::channel(false).0,
+        stage: watch::channel(Stage::Running).0,
         approvals: storage.approvals.clone(),
         keys,
         limits: Limits::default(),

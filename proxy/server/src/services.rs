@@ -13,14 +13,25 @@ use crate::metrics::Metrics;
 use crate::plan::Plan;
 use crate::postgres::{Cancels, Catalogs};
 
+/// Where the gateway is between its start and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Sessions come and go.
+    Running,
+    /// No new session; those that are there may go on for a while.
+    Draining,
+    /// All sessions end.
+    Ending,
+}
+
 /// What all workers share. Every part of it is safe to use from any of them.
 pub struct Services {
     /// The configuration in force.
     pub plan: ArcSwap<Plan>,
     /// Its generation, told to every session when it changes.
     pub generation: watch::Sender<u64>,
-    /// True once the gateway is shutting down.
-    pub draining: watch::Sender<bool>,
+    /// Where the gateway is between its start and its end.
+    pub stage: watch::Sender<Stage>,
     /// Requests for consent.
     pub approvals: Approvals,
     /// Keys of issuers.
@@ -37,4 +48,13 @@ pub struct Services {
     pub catalogs: Catalogs,
     /// Keys the digests that stand for secrets in recordings.
     pub digest_key: Vec<u8>,
+}
+
+impl Services {
+    /// Resolves when all sessions have to end.
+    pub async fn ending(&self) {
+        let mut stage = self.stage.subscribe();
+        // The sender lives as long as what it is asked through.
+        let _ = stage.wait_for(|stage| *stage == Stage::Ending).await;
+    }
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::Admin;
 use super::problem::Problem;
+use crate::services::Stage;
 
 /// OpenMetrics text (Prometheus reads it).
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -74,7 +75,7 @@ pub(super) async fn healthz() -> &'static str {
 
 /// The gateway takes sessions.
 pub(super) async fn readyz(State(admin): State<Admin>) -> Response {
-    match admin.status.unready(*admin.services.draining.borrow()) {
+    match admin.status.unready(*admin.services.stage.borrow() > Stage::Running) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

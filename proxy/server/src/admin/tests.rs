@@ -22,7 +22,7 @@ use crate::identity::Keys;
 use crate::metrics::Metrics;
 use crate::plan::{self, ApprovalStore, Bounds, Issuer, KeySource, Plan};
 use crate::postgres::{Cancels, Catalogs};
-use crate::services::Services;
+use crate::services::{Services, Stage};
 
 /// RFC 8410, section 10.3, and its public half.
 const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
@@ -53,7 +53,7 @@ impl Gateway {
         let services = Services {
             plan: ArcSwap::from_pointee(plan),
             generation: watch::channel(1).0,
-            draining: watch::channel(false).0,
+            stage: watch::channel(Stage::Running).0,
             approvals,
             keys,
             limits: Limits::default(),

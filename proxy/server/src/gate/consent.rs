@@ -11,6 +11,7 @@ use narrowgate_store::value::Value as StoredValue;
 
 use super::Gate;
 use crate::postgres::operation::{OBJECT_IDS, SOURCE_TEXT};
+use crate::services::Stage;
 use crate::worker::Worker;
 
 /// Most bytes of an approver's comment that a client is shown.
@@ -124,7 +125,7 @@ impl Drop for Attached<'_> {
         let Some(id) = self.id.take() else { return };
         // The end of the gateway detaches a request and never cancels it: the
         // store sees to that when it is opened again.
-        if *self.worker.services.draining.borrow() {
+        if *self.worker.services.stage.borrow() == Stage::Ending {
             return;
         }
         let approvals = self.worker.services.approvals.clone();

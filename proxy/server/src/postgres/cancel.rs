@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use narrowgate_codec::postgres::startup::CancelRequest;
 use rand::RngCore;
 use tokio::sync::Notify;
 
@@ -61,7 +62,9 @@ impl Cancels {
     }
 
     /// A request has come. As PostgreSQL does, nothing tells whether it was good.
-    pub fn request(&self, process: u32, key: &[u8]) {
+    pub fn request(&self, request: &CancelRequest) {
+        let Ok(process) = u32::try_from(request.process_id) else { return };
+        let key = request.secret_key.as_bytes();
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = sessions.get(&process)
             && same(&entry.key, key)
@@ -87,6 +90,8 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use narrowgate_codec::postgres::SecretKey;
+
     use super::*;
 
     #[tokio::test]
@@ -96,10 +101,14 @@ mod tests {
         assert_eq!(session.key.len(), 4);
         assert_eq!(cancels.register(2).key.len(), 32);
         let wait = Duration::from_millis(20);
-        cancels.request(session.process, b"none");
-        cancels.request(session.process, b"");
+        let request = |key: &[u8]| CancelRequest {
+            process_id: i32::try_from(session.process).unwrap(),
+            secret_key: SecretKey::new(key.to_vec()).unwrap(),
+        };
+        cancels.request(&request(b"none"));
+        cancels.request(&request(b"none of it"));
         assert!(tokio::time::timeout(wait, session.cancelled.notified()).await.is_err());
-        cancels.request(session.process, &session.key.clone());
+        cancels.request(&request(&session.key));
         assert!(tokio::time::timeout(wait, session.cancelled.notified()).await.is_ok());
         let (process, sessions) = (session.process, session.sessions.clone());
         drop(session);

@@ -108,6 +108,13 @@ pub(super) struct Relay {
     cancellable: Cancellable,
     /// What we cancel by at the target.
     upstream_cancel: Option<CancelRequest>,
+    /// What runs at the target is to be interrupted, and nobody has asked it yet.
+    interrupting: Cell<bool>,
+    /// Told when it is.
+    interrupt: Notify,
+    /// A message has gone to the client in part: nothing may go behind it but
+    /// its rest.
+    midway: Cell<bool>,
 }
 
 /// Operations that may no longer run.
@@ -211,6 +218,9 @@ impl Relay {
             heard: Cell::new(Instant::now()),
             cancellable: start.cancellable,
             upstream_cancel: start.upstream_cancel,
+            interrupting: Cell::new(false),
+            interrupt: Notify::new(),
+            midway: Cell::new(false),
         }
     }
 
@@ -237,15 +247,11 @@ impl Relay {
         self.end(Report::denial(denial));
     }
 
-    /// Asks the target to cancel what it runs, and waits for nothing.
+    /// Has the target asked to cancel what it runs, and waits for nothing. However
+    /// often that is wanted, one request at a time is on its way.
     fn cancel_upstream(&self) {
-        let Some(request) = self.upstream_cancel.clone() else { return };
-        let target = self.target.clone();
-        tokio::task::spawn_local(async move {
-            if let Err(error) = super::upstream::cancel(&target, &request).await {
-                tracing::warn!(target = target.name, %error, "a cancel request could not be sent");
-            }
-        });
+        self.interrupting.set(true);
+        self.interrupt.notify_one();
     }
 }
 

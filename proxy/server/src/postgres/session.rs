@@ -13,18 +13,18 @@ use narrowgate_codec::postgres::frontend::AuthenticationResponse;
 use narrowgate_codec::postgres::startup::StartupMessage;
 use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey, Text};
 use rand::RngCore;
-use serde_json::json;
 use tokio::net::TcpStream;
 
 use super::accept::{Opening, OpeningError, negotiate};
 use super::catalog::CatalogFault;
-use super::error::{PROTOCOL_VIOLATION, Report};
+use super::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, Report};
 use super::parameters::{ParameterError, settings};
+use super::refuse::turned_away;
 use super::relay::{self, Start};
 use super::upstream::{Upstream, dial};
 use super::wire::{Wire, WireError};
 use crate::connections::Connection;
-use crate::gate::{Gate, record_host};
+use crate::gate::Gate;
 use crate::plan::{Listener, Plan, Target, TargetCredential};
 use crate::worker::Worker;
 
@@ -55,8 +55,7 @@ pub async fn serve(
     };
     let (wire, startup) = match opening {
         Opening::Cancel(request) => {
-            let process = u32::try_from(request.process_id).unwrap_or_default();
-            return worker.services.cancels.request(process, request.secret_key.as_bytes());
+            return worker.services.cancels.request(&request);
         }
         Opening::Session(wire, startup) => (wire, startup),
     };
@@ -167,7 +166,13 @@ async fn enter(
             return Ok(Err(report));
         }
     };
-    match arrive(worker, plan, wanted, version, &gate, connection, wire).await {
+    let arrived = tokio::select! {
+        arrived = arrive(worker, plan, wanted, version, &gate, connection, wire) => arrived,
+        () = worker.services.ending() => {
+            Err(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"))
+        }
+    };
+    match arrived {
         Ok((cancellable, credential, database, catalog, target, upstream)) => {
             let Upstream { wire: upstream, parameters, cancel } = upstream;
             Authentication::Ok.encode(&mut wire.out)?;
@@ -380,20 +385,4 @@ fn refused(denial: &Denial) -> Report {
         "28P01".clone_into(&mut report.sqlstate);
     }
     report
-}
-
-/// Logs, counts and records a connection that did not become a session.
-fn turned_away(
-    worker: &Worker,
-    listener: &Listener,
-    client: &str,
-    what: &'static str,
-    reason: &str,
-) {
-    tracing::info!(listener = listener.name, client, what, reason, "a connection was turned away");
-    worker.services.metrics.session_refused(&listener.name, what);
-    let fields = json!({ "listener": listener.name, "client": client, "reason": reason });
-    if let Err(fault) = record_host(&worker.recorder, what, &fields) {
-        tracing::error!(%fault, "a refused connection could not be recorded");
-    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::connections::{Connection, NoRoom, Visit};
 use crate::plan::{Listener, Protocol};
 use crate::postgres;
+use crate::services::Stage;
 use crate::worker::Worker;
 
 /// Pause when no connection can be accepted: out of file descriptors.
@@ -25,8 +26,6 @@ pub(super) struct Accepting {
     pub(super) socket: TcpListener,
     /// Counts the sessions.
     pub(super) sessions: TaskTracker,
-    /// Ends the sessions.
-    pub(super) end: CancellationToken,
 }
 
 impl Accepting {
@@ -43,7 +42,7 @@ impl Accepting {
         }
     }
 
-    /// Begins a session, unless there are too many.
+    /// Begins a session, if there is room for one.
     fn take(&mut self, tcp: TcpStream) {
         let services = &self.worker.services;
         let plan = services.plan.load();
@@ -54,24 +53,56 @@ impl Accepting {
         }) {
             self.listener = now.clone();
         }
-        let Some(connection) = services.connections.open(plan.bounds.connections) else {
-            services
-                .metrics
-                .session_refused(&self.listener.name, "limit");
-            tracing::warn!(listener = self.listener.name, "too many connections");
-            return;
+        let room = match *services.stage.borrow() {
+            Stage::Running => {
+                let connection = services.connections.open(plan.bounds.connections);
+                connection.ok_or(NoRoom::Full)
+            }
+            Stage::Draining | Stage::Ending => Err(NoRoom::Ending),
         };
         let (worker, listener) = (self.worker.clone(), self.listener.clone());
-        let end = self.end.clone();
-        self.sessions.spawn_local(async move {
-            let session = async {
-                match listener.protocol {
-                    Protocol::Postgres => {
-                        postgres::serve(worker, listener, tcp, connection).await;
-                    }
+        match room {
+            Ok(connection) => {
+                let session = serve(worker, listener, tcp, connection);
+                self.sessions.spawn_local(session);
+            }
+            Err(why) => match services.connections.visit() {
+                // Not counted as a session: nobody waits for its end.
+                Some(visit) => {
+                    tokio::task::spawn_local(refuse(worker, listener, tcp, why, visit));
                 }
-            };
-            end.run_until_cancelled(session).await;
-        });
+                None => {
+                    services.metrics.session_refused(&listener.name, "limit");
+                    tracing::warn!(listener = listener.name, "too many connections");
+                }
+            },
+        }
     }
+}
+
+/// Serves a connection in the listener's protocol.
+async fn serve(
+    worker: Rc<Worker>,
+    listener: Arc<Listener>,
+    tcp: TcpStream,
+    connection: Connection,
+) {
+    match listener.protocol {
+        Protocol::Postgres => postgres::serve(worker, listener, tcp, connection).await,
+    }
+}
+
+/// Tells a connection in the listener's protocol that it cannot become a
+/// session.
+async fn refuse(
+    worker: Rc<Worker>,
+    listener: Arc<Listener>,
+    tcp: TcpStream,
+    why: NoRoom,
+    visit: Visit,
+) {
+    match listener.protocol {
+        Protocol::Postgres => postgres::refuse(&worker, &listener, tcp, why).await,
+    }
+    drop(visit);
 }

@@ -1,27 +1,21 @@
-//! Signals: SIGTERM and SIGINT drain, a second one ends at once, SIGHUP reads
-//! the configuration again.
+//! Signals: SIGTERM and SIGINT drain, a second one or the end of the time for
+//! that ends all sessions, SIGHUP reads the configuration again.
 
 use std::convert::Infallible;
 use std::io;
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
-
-use super::Stage;
-use crate::services::Services;
+use crate::services::{Services, Stage};
 
 /// The SIGHUPs.
 pub(super) fn hangups() -> io::Result<Signal> {
     signal(SignalKind::hangup())
 }
 
-/// Waits for signals to end and has workers told. Resolves only where signals
-/// cannot be handled.
-pub(super) async fn stop(
-    services: &Services,
-    stage: &watch::Sender<Stage>,
-) -> anyhow::Result<Infallible> {
+/// Waits for signals to end and has workers and sessions told. Resolves only
+/// where signals cannot be handled.
+pub(super) async fn stop(services: &Services) -> anyhow::Result<Infallible> {
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be handled")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be handled")?;
     told(&mut terminate, &mut interrupt).await;
@@ -30,11 +24,13 @@ pub(super) async fn stop(
         ?drain,
         "shutting down; a second signal ends all sessions at once"
     );
-    services.draining.send_replace(true);
-    stage.send_replace(Stage::Draining);
-    told(&mut terminate, &mut interrupt).await;
+    services.stage.send_replace(Stage::Draining);
+    tokio::select! {
+        () = told(&mut terminate, &mut interrupt) => {}
+        () = tokio::time::sleep(drain) => {}
+    }
     tracing::warn!("ending all sessions");
-    stage.send_replace(Stage::Ending);
+    services.stage.send_replace(Stage::Ending);
     std::future::pending().await
 }
 

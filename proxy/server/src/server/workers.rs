@@ -8,24 +8,23 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use narrowgate_store::recordings::Writer;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::LocalSet;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Stage;
 use super::accept::Accepting;
 use super::bind::Port;
 use super::storage::Storage;
 use crate::admin::{Part, Status};
 use crate::gate::Recorder;
-use crate::services::Services;
+use crate::services::{Services, Stage};
 use crate::worker::Worker;
 
 /// Time between two looks at the recording.
 const TICK: Duration = Duration::from_secs(1);
-/// What sessions get to say good-bye after their time is over.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// Longest time for sessions to end once they have to: a little more than each
+/// of them takes at most to say good-bye to both of its peers.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// All workers.
 pub(super) struct Workers {
@@ -47,8 +46,6 @@ struct Beginning {
     writer: Option<Writer>,
     /// Whether the gateway is ready.
     status: Arc<Status>,
-    /// Where the gateway is.
-    stage: watch::Receiver<Stage>,
 }
 
 impl Workers {
@@ -58,7 +55,6 @@ impl Workers {
         services: &Arc<Services>,
         storage: &Storage,
         status: &Arc<Status>,
-        stage: &watch::Sender<Stage>,
     ) -> anyhow::Result<Self> {
         let (failed, ends) = mpsc::channel(ports.len().max(1));
         let mut threads = Vec::new();
@@ -69,7 +65,6 @@ impl Workers {
                 services: services.clone(),
                 writer: storage.writer(index)?,
                 status: status.clone(),
-                stage: stage.subscribe(),
             };
             let (failed, sync) = (failed.clone(), storage.sync);
             let thread = thread::Builder::new()
@@ -125,12 +120,11 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
         services,
         writer,
         status,
-        stage,
     } = beginning;
     let worker = Worker::new(services, Recorder::new(writer, sync));
     let local = LocalSet::new();
     let ticking = tick(worker.clone(), Part::Worker(index), status);
-    let serving = serve(worker.clone(), ports, ticking, stage);
+    let serving = serve(worker.clone(), ports, ticking);
     runtime.block_on(local.run_until(serving))?;
     // What is left of sessions goes first: it may still want to be recorded.
     runtime.block_on(async { drop(local) });
@@ -145,10 +139,8 @@ async fn serve(
     worker: std::rc::Rc<Worker>,
     ports: Vec<Port>,
     ticking: impl Future<Output = ()> + 'static,
-    mut stage: watch::Receiver<Stage>,
 ) -> anyhow::Result<()> {
     let sessions = TaskTracker::new();
-    let end = CancellationToken::new();
     let mut accepting = Vec::new();
     for Port { listener, socket } in ports {
         let accept = Accepting {
@@ -156,27 +148,26 @@ async fn serve(
             listener,
             socket: TcpListener::from_std(socket).context("a listener cannot be used")?,
             sessions: sessions.clone(),
-            end: end.clone(),
         };
         accepting.push(tokio::task::spawn_local(accept.run()));
     }
     let ticking = tokio::task::spawn_local(ticking);
     // The sender lives as long as the gateway; were it gone, that is the end.
-    let _ = stage.wait_for(|stage| *stage != Stage::Running).await;
-    for accept in accepting {
-        accept.abort();
-    }
+    let mut stage = worker.services.stage.subscribe();
+    let _ = stage.wait_for(|stage| *stage >= Stage::Draining).await;
     sessions.close();
-    let drain = worker.services.plan.load().drain;
     tokio::select! {
         () = sessions.wait() => {}
-        () = tokio::time::sleep(drain + GOODBYE) => {}
-        _ = stage.wait_for(|stage| *stage == Stage::Ending) => {}
+        () = worker.services.ending() => {
+            let ended = tokio::time::timeout(GOODBYE, sessions.wait()).await;
+            if ended.is_err() {
+                tracing::error!(sessions = sessions.len(), "sessions are cut off");
+            }
+        }
     }
-    if !sessions.is_empty() {
-        tracing::warn!(sessions = sessions.len(), "sessions are ended");
-        end.cancel();
-        let _ended = tokio::time::timeout(GOODBYE, sessions.wait()).await;
+    // Until here there was something to cancel.
+    for accept in accepting {
+        accept.abort();
     }
     ticking.abort();
     Ok(())

@@ -4,7 +4,9 @@ use bytes::BytesMut;
 use narrowgate_codec::postgres::backend::{DataRow, Message, Severity};
 use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Passing, Run};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::timeout;
 
+use super::supervise::FAREWELL;
 use super::{Ended, Relay};
 use crate::net::Stream;
 use crate::postgres::error::Report;
@@ -38,12 +40,12 @@ pub(super) async fn run(
                 relay.interject(&mut out);
                 let ending = relay.ending.borrow_mut().take();
                 if let Some(report) = ending {
-                    let _best_effort = relay.send(client, &mut out).await;
+                    relay.send_last(client, &mut out).await;
                     return Ended::Gateway(report);
                 }
             }
             if out.len() >= WRITE
-                && let Err(ended) = relay.send(client, &mut out).await
+                && let Err(ended) = relay.send(client, &mut out, passing.is_none()).await
             {
                 return ended;
             }
@@ -55,12 +57,12 @@ pub(super) async fn run(
                 Ok(Step::Incomplete) => break,
                 Ok(Step::Passing(rest)) => passing = Some(rest),
                 Err(ended) => {
-                    let _best_effort = relay.send(client, &mut out).await;
+                    relay.send_last(client, &mut out).await;
                     return ended;
                 }
             }
         }
-        if let Err(ended) = relay.send(client, &mut out).await {
+        if let Err(ended) = relay.send(client, &mut out, passing.is_none()).await {
             return ended;
         }
         input.reserve(READ);
@@ -142,20 +144,29 @@ impl Relay {
         )))
     }
 
-    /// Writes what is to go down, once what was recorded of it is stored.
+    /// Writes what is to go down, once what was recorded of it is stored. `whole`
+    /// says that it ends with the end of a message.
     async fn send(
         &self,
         client: &mut (impl AsyncWrite + Unpin),
         out: &mut BytesMut,
+        whole: bool,
     ) -> Result<(), Ended> {
         if out.is_empty() {
             return Ok(());
         }
         self.gate.settle().map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
+        self.midway.set(true);
         let written = client.write_all(out).await;
         let flushed = client.flush().await;
         out.clear();
+        self.midway.set(!whole);
         written.and(flushed).map_err(|_| Ended::ClientGone)
+    }
+
+    /// Writes what came before the end, for as long as a farewell may take.
+    async fn send_last(&self, client: &mut (impl AsyncWrite + Unpin), out: &mut BytesMut) {
+        let _best_effort = timeout(FAREWELL, self.send(client, out, true)).await;
     }
 
     /// Messages that do not wait for their turn.

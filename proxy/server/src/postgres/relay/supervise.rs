@@ -1,11 +1,14 @@
 //! What can end a session beside its two peers: a lost right, a revoked
 //! approval, silence, the end of the gateway. And the end itself.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 use narrowgate_codec::postgres::backend::{Severity, TransactionStatus};
 use narrowgate_codec::postgres::frontend::Terminate;
+use narrowgate_codec::postgres::startup::CancelRequest;
 use tokio::io::{AsyncWriteExt, WriteHalf};
 use tokio::time::{sleep, sleep_until, timeout};
 
@@ -13,10 +16,16 @@ use super::expect::Expect;
 use super::{Ended, Relay, error};
 use crate::gate::Outcome;
 use crate::net::Stream;
+use crate::plan::Target;
 use crate::postgres::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, QUERY_CANCELED, Report};
+use crate::postgres::upstream;
+use crate::services::Stage;
 
 /// Longest time to say goodbye to a peer that does not listen.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
+/// Longest wait for the boundary between two messages that an end needs: a
+/// client that does not read may never get there.
+const BOUNDARY: Duration = Duration::from_secs(1);
 /// Between two looks at whether a draining session is idle.
 const DRAINING: Duration = Duration::from_millis(50);
 
@@ -24,42 +33,71 @@ const DRAINING: Duration = Duration::from_millis(50);
 pub(super) async fn run(relay: &Relay) -> Ended {
     let services = relay.gate.worker().services.clone();
     let mut generation = services.generation.subscribe();
-    let mut draining = services.draining.subscribe();
+    let mut stage = services.stage.subscribe();
+    let mut interrupts = pin!(relay.interrupts());
+    let mut expiry = relay.next_look();
     loop {
+        let gateway = *stage.borrow_and_update();
+        if gateway == Stage::Ending || (gateway == Stage::Draining && relay.is_at_rest()) {
+            relay.end(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"));
+        }
+        let ending = relay.ending.borrow().clone();
+        if let Some(report) = ending {
+            // The loop that talks to the client ends the session, if it can.
+            sleep(BOUNDARY).await;
+            return Ended::Gateway(report);
+        }
         let idle = relay.heard.get() + relay.bounds.idle;
         tokio::select! {
             _ = generation.changed() => relay.renew().await,
-            () = sleep(relay.expires_in()) => relay.renew().await,
+            () = sleep_until(expiry.into()) => {
+                relay.renew().await;
+                expiry = relay.next_look();
+            }
             () = relay.cancellable.cancelled.notified() => relay.cancel(),
             () = relay.revocations.told.notified() => relay.cancel_upstream(),
             () = sleep_until(idle.into()) => relay.idle_for_long(),
-            _ = draining.wait_for(|draining| *draining) => break,
+            () = &mut interrupts => {}
+            // What runs may end; the gateway bounds how long that takes.
+            () = sleep(DRAINING), if gateway == Stage::Draining => {}
+            _ = stage.changed() => {}
         }
     }
-    // What runs may end; the gateway bounds how long that takes.
-    while relay.is_busy() || relay.status.get() != TransactionStatus::Idle {
-        sleep(DRAINING).await;
-    }
-    relay.end(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"));
-    std::future::pending().await
 }
 
 impl Relay {
     /// The session goes on only if the chain of now says so.
     async fn renew(&self) {
-        if let Err(denial) = self.gate.renew().await {
-            self.end_denied(&denial);
+        let services = &self.gate.worker().services;
+        tokio::select! {
+            renewed = self.gate.renew() => if let Err(denial) = renewed {
+                self.end_denied(&denial);
+            },
+            // It ends whatever the chain says.
+            () = services.ending() => {}
         }
     }
 
-    /// Time until the identity expires; once it has, looks are a second apart.
-    fn expires_in(&self) -> Duration {
+    /// When to look at the identity again: when it expires; once it has, looks
+    /// are a second apart.
+    fn next_look(&self) -> Instant {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let expires = self.gate.session().identity().map_or(u64::MAX, |identity| identity.expires);
         // The clock of a sleep stops with the machine: look again after a minute.
-        Duration::from_secs(expires)
-            .saturating_sub(now)
-            .clamp(Duration::from_secs(1), Duration::from_secs(60))
+        let left = Duration::from_secs(expires).saturating_sub(now);
+        Instant::now() + left.clamp(Duration::from_secs(1), Duration::from_secs(60))
+    }
+
+    /// Asks the target to cancel what it runs, whenever that is wanted, for ever.
+    async fn interrupts(&self) {
+        loop {
+            self.interrupt.notified().await;
+            self.interrupting.set(true);
+            if let Some(request) = self.upstream_cancel.clone() {
+                interrupt(self.target.clone(), request).await;
+            }
+            self.interrupting.set(false);
+        }
     }
 
     /// The client cancels: what waits for people is withdrawn, else what runs at
@@ -83,6 +121,11 @@ impl Relay {
         }
     }
 
+    /// True while nothing runs and no transaction is open.
+    fn is_at_rest(&self) -> bool {
+        !self.is_busy() && self.status.get() == TransactionStatus::Idle
+    }
+
     /// True while the client is owed something.
     fn is_busy(&self) -> bool {
         self.holding.get() || !self.queue.borrow().is_empty()
@@ -97,21 +140,35 @@ pub(super) async fn farewell(
     target: &mut WriteHalf<Stream>,
 ) {
     let mut out = BytesMut::new();
-    if let Some(report) = last_words(ended) {
+    if let Some(report) = last_words(ended).filter(|_| !relay.midway.get()) {
         error(&report, Severity::Fatal, &mut out);
     }
-    if !relay.queue.borrow().is_empty() && !matches!(ended, Ended::Terminated) {
-        relay.cancel_upstream();
-    }
+    let told = async {
+        client.write_all(&out).await?;
+        client.shutdown().await
+    };
     let mut goodbye = BytesMut::new();
     Terminate.encode(&mut goodbye);
-    let _best_effort = timeout(FAREWELL, async {
-        let told = client.write_all(&out).await;
-        let closed = client.shutdown().await;
-        let terminated = target.write_all(&goodbye).await;
-        told.and(closed).and(terminated).and(target.shutdown().await)
-    })
-    .await;
+    // A client that says goodbye behind a statement means the statement.
+    let runs = !relay.queue.borrow().is_empty() && !matches!(ended, Ended::Terminated);
+    let request = relay.upstream_cancel.clone().filter(|_| runs || relay.interrupting.get());
+    let released = async {
+        if let Some(request) = request {
+            // Where the target takes its time, it may while the gateway lives.
+            let sent = tokio::task::spawn_local(interrupt(relay.target.clone(), request));
+            let _sent_or_not = sent.await;
+        }
+        target.write_all(&goodbye).await?;
+        target.shutdown().await
+    };
+    let _best_effort = timeout(FAREWELL, async { tokio::join!(told, released) }).await;
+}
+
+/// Asks a target to cancel what a session runs there.
+async fn interrupt(target: Arc<Target>, request: CancelRequest) {
+    if let Err(error) = upstream::cancel(&target, &request).await {
+        tracing::warn!(target = target.name, %error, "a cancel request could not be sent");
+    }
 }
 
 /// What the client is told, if it can still be told anything.
