@@ -50,8 +50,8 @@ pub struct Rule {
     /// What it denies, whatever else allows it.
     #[serde(default)]
     pub deny: Vec<Entry>,
-    /// `browse`: the system catalog may be read, but for what holds data or
-    /// secrets of others.
+    /// `browse`: the system catalog may be read, but for what holds data, secrets or
+    /// doings of others (`pg_stats`, `pg_authid`, `pg_stat_activity` and their like).
     #[serde(default)]
     pub catalog: Catalog,
     /// Most rows of a result that this rule allows.
@@ -67,7 +67,9 @@ pub enum Catalog {
     /// What drivers read to learn about types, and nothing more.
     #[default]
     None,
-    /// Names and definitions: `\d`, tab completion, `pg_dump`.
+    /// Names, definitions, sizes and rights, and the functions that tell them: `\d` and
+    /// its relatives, tab completion, and `pg_dump` of tables that `select` and `copy`
+    /// allow besides (with `--inserts`, `select` alone).
     Browse,
 }
 
@@ -101,7 +103,8 @@ pub struct Entry {
     /// Relations that may be copied from or to. Reading them needs `select` too,
     /// writing them `insert`.
     pub copy: Vec<Pattern>,
-    /// Relations that may be locked.
+    /// Relations that may be locked; in ACCESS SHARE mode, which reading takes as well,
+    /// `select` is enough.
     pub lock: Vec<Pattern>,
     /// Functions that may be called, beyond those that are known to be harmless.
     pub functions: Vec<Glob>,

@@ -244,9 +244,11 @@ fn allows_action<'r>(
     let mut objects = operation.objects.iter().filter(|object| counts(object)).peekable();
     let by_objects = match action {
         "select" => true,
-        "insert" | "update" | "delete" | "merge" | "truncate" | "lock" => {
+        "insert" | "update" | "delete" | "merge" | "truncate" => {
             objects.any(|object| object.access.write)
         }
+        // The lock that reading takes goes with reading.
+        "lock" => objects.any(|object| object.access.write || object.access.read),
         "copy" => {
             let named = |object: &Object| rules.iter().any(|rule| rule.names("copy", &object.name));
             objects.peek().is_none() || objects.all(named)

@@ -22,7 +22,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "default_transaction_read_only", "enable_bitmapscan", "enable_hashjoin", "enable_indexscan",
     "enable_mergejoin", "enable_nestloop", "enable_seqscan", "enable_sort", "extra_float_digits",
     "geqo", "idle_in_transaction_session_timeout", "intervalstyle", "jit", "lock_timeout", "names",
-    "quote_all_identifiers", "row_security", "standard_conforming_strings", "statement_timeout",
+    "quote_all_identifiers", "restrict_nonsystem_relation_kind", "row_security", "standard_conforming_strings", "statement_timeout",
     "synchronize_seqscans", "timezone", "transaction_deferrable", "transaction_isolation",
     "transaction_read_only", "work_mem", "xmloption",
 ];

@@ -247,7 +247,21 @@ fn limits_come_with_the_rule_that_allows() {
     assert!(decision.effects.contains(&Effect::rows(10)));
     // Preparing takes nothing.
     let decision = policy.operation(&session, &select().preparing().build());
-    assert_eq!(decision.effects, [Effect::rule("slow")]);
+    assert!(decision.effects.contains(&Effect::rule("slow")));
+    assert!(!decision.effects.iter().any(|e| e.name == "limit" || *e == Effect::rows(10)));
+}
+
+#[test]
+fn the_lock_of_reading_goes_with_reading() {
+    let policy = policy(r#"{"rules":[{"name":"r","allow":[{"select":["public.t"]}]}]}"#);
+    let session = bot(&[]).build();
+    let denied = |o: OperationBuilder| {
+        policy.operation(&session, &o.build()).denial().is_some()
+    };
+    assert!(!denied(operation("lock").table("public.t", &[])));
+    assert!(denied(operation("lock").table("public.u", &[])));
+    assert!(denied(operation("lock").writes("public.t", &[])));
+    assert!(denied(operation("lock")));
 }
 
 #[test]

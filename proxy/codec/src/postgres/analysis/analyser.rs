@@ -47,6 +47,8 @@ pub(super) struct Analyser<'a> {
     pub(super) rows: AHashMap<u32, Rc<RowShape>>,
     /// Views whose definitions are being analysed, outermost first.
     pub(super) views: Vec<u32>,
+    /// The column that WHERE holds to one text, while the targets of its SELECT are analysed.
+    pub(super) held: Option<(ColumnKey, Rc<str>)>,
     pub(super) literal_dependent: bool,
     pub(super) parameters: u16,
     work: usize,
@@ -182,6 +184,7 @@ impl<'a> Analyser<'a> {
             creation: None,
             rows: AHashMap::new(),
             views: Vec::new(),
+            held: None,
             literal_dependent: false,
             parameters: 0,
             work: 0,

@@ -19,8 +19,16 @@ static FUNCTIONS: LazyLock<AHashMap<&'static str, FunctionGroup>> = LazyLock::ne
 });
 static EXTENSIONS: LazyLock<AHashSet<&'static str>> =
     LazyLock::new(|| names(include_str!("data/extensions.txt")).collect());
-static SENSITIVE: LazyLock<AHashSet<&'static str>> =
-    LazyLock::new(|| names(include_str!("data/sensitive.txt")).collect());
+/// By relation, the columns that are sensitive: none for all.
+static SENSITIVE: LazyLock<AHashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let lines = names(include_str!("data/sensitive.txt"));
+    lines
+        .map(|line| match line.split_once('(') {
+            Some((name, columns)) => (name, columns.trim_end_matches(')').split(", ").collect()),
+            None => (line, Vec::new()),
+        })
+        .collect()
+});
 
 fn names(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.lines()
@@ -41,9 +49,12 @@ pub(super) fn is_pure_extension(name: &str) -> bool {
     EXTENSIONS.contains(name)
 }
 
-/// Whether a relation of pg_catalog holds more than the catalog.
-pub(super) fn is_sensitive(relation: &str) -> bool {
-    SENSITIVE.contains(relation) || relation.starts_with("pg_stat_")
+/// Whether a relation of pg_catalog, or what is read of it, holds more than the catalog.
+pub(super) fn is_sensitive(relation: &str, reads: impl Fn(&str) -> bool) -> bool {
+    let listed = SENSITIVE
+        .get(relation)
+        .is_some_and(|columns| columns.is_empty() || columns.iter().any(|column| reads(column)));
+    listed || relation.starts_with("pg_stat_")
 }
 
 /// Functions that are on no harmless list for what they do, but give back nothing that is stored in a column.
@@ -162,9 +173,13 @@ mod tests {
         assert_eq!(group("pg_get_viewdef"), FunctionGroup::Catalog);
         assert!(is_pure_extension("citext") && !is_pure_extension("dblink"));
         assert!(
-            is_sensitive("pg_stats")
-                && is_sensitive("pg_stat_activity")
-                && !is_sensitive("pg_class")
+            is_sensitive("pg_subscription", |column| column == "subconninfo")
+                && !is_sensitive("pg_subscription", |column| column == "subdbid")
+        );
+        assert!(
+            is_sensitive("pg_stats", |_| false)
+                && is_sensitive("pg_stat_activity", |_| false)
+                && !is_sensitive("pg_class", |_| true)
         );
     }
 }

@@ -23,6 +23,7 @@ mod full_name;
 mod function;
 mod grammar;
 mod harmless;
+mod held;
 mod influence;
 mod insert;
 mod join;

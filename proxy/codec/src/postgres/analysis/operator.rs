@@ -141,10 +141,8 @@ impl Analyser<'_> {
 
     /// `set_config(name, value, is_local)` is SET in a function's clothes.
     fn set_config(&mut self, arguments: &[Value]) {
-        let name = match arguments.first().map(|value| &value.constant) {
-            Some(Constness::Text(name)) => Some(name.to_lowercase()),
-            _ => None,
-        };
+        let name = arguments.first().and_then(|name| self.held_text(name));
+        let name = name.map(|name| name.to_lowercase());
         let change = match arguments.get(1).map(|value| &value.constant) {
             Some(Constness::Text(value)) => Change::To(vec![value.to_string()]),
             _ => Change::Computed,

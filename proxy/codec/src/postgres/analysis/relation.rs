@@ -304,6 +304,12 @@ impl Analyser<'_> {
     pub(super) fn is_sensitive(record: &RelationRecord) -> bool {
         record.via == Via::Direct
             && &*record.schema == "pg_catalog"
-            && harmless::is_sensitive(&record.name)
+            && harmless::is_sensitive(&record.name, |column| {
+                let relation = record.relation.as_ref();
+                let attnum = relation
+                    .and_then(|relation| relation.column(column))
+                    .map(|c| c.attnum);
+                attnum.is_none_or(|attnum| record.read.contains(&attnum))
+            })
     }
 }

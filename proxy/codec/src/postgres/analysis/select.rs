@@ -17,6 +17,8 @@ impl Analyser<'_> {
         if !self.step() {
             return (*Self::unknown_row()).clone();
         }
+        // What holds around a query does not hold for columns of its own.
+        let held = self.held.take();
         if let Some(with) = &select.with_clause {
             self.with(with, &mut scope);
         }
@@ -52,13 +54,16 @@ impl Analyser<'_> {
             self.acts(Action::Create);
             self.flow(&row.whole(), Into::NewRelation { schema, name });
         }
+        self.held = held;
         row
     }
 
     fn plain_select(&mut self, select: &SelectStmt, scope: &mut Scope<'_>) -> RowShape {
         self.from(&select.from_clause, scope);
         self.condition_opt(&select.where_clause, scope);
+        self.held = self.held_setting(select, scope);
         let row = self.targets(&select.target_list, scope);
+        self.held = None;
         for key in &select.group_clause {
             self.group_by(key, &row, scope);
         }

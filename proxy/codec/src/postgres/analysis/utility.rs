@@ -16,6 +16,9 @@ use super::{Access, Action, Change, Control, CursorMove, DiscardKind, How, Setti
 /// `FETCH ALL` as the grammar writes it (PostgreSQL, `FETCH_ALL`).
 const FETCH_ALL: i64 = i64::MAX;
 
+/// `ACCESS SHARE` (PostgreSQL, `storage/lockdefs.h`).
+const ACCESS_SHARE: i32 = 1;
+
 pub(super) fn outcome(action: Action, tag: &str, control: Control) -> Outcome {
     (action, tag.to_owned(), None, control)
 }
@@ -99,7 +102,12 @@ impl Analyser<'_> {
                 outcome(Action::Discard, "DISCARD", Control::Discard(kind))
             }
             NodeEnum::LockStmt(lock) => {
-                self.relations_of(&lock.relations, Access::WRITE);
+                // Reading takes this lock as well, and it stops nobody but who changes the table's definition.
+                let as_read = lock.mode == ACCESS_SHARE;
+                self.relations_of(
+                    &lock.relations,
+                    if as_read { Access::READ } else { Access::WRITE },
+                );
                 outcome(Action::Lock, "LOCK TABLE", Control::None)
             }
             NodeEnum::ConstraintsSetStmt(constraints) => {

@@ -86,6 +86,20 @@ const TABLES: &[(&str, &str, &str, &str, Columns)] = &[
         "r",
         &["oid:26", "rolname:19", "rolpassword:25"],
     ),
+    (
+        "203",
+        "pg_catalog",
+        "pg_settings",
+        "v",
+        &["name:25", "setting:25"],
+    ),
+    (
+        "204",
+        "pg_catalog",
+        "pg_subscription",
+        "r",
+        &["oid:26", "subconninfo:25"],
+    ),
 ];
 
 const VIEWS: &[(&str, &str)] = &[

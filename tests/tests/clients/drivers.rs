@@ -1,4 +1,4 @@
-//! Ordinary clients, every way of logging in at the database, and large results.
+//! Ordinary drivers, every way of logging in at the database, and large results.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use tokio_postgres::types::{Kind, Type};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use tokio_rustls::TlsConnector;
 
-const TYPES: &str = include_str!("../python/clients_types.py");
-const PSYCOPG: &str = include_str!("../python/clients_psycopg.py");
-const ASYNCPG: &str = include_str!("../python/clients_asyncpg.py");
+const TYPES: &str = include_str!("../../python/clients_types.py");
+const PSYCOPG: &str = include_str!("../../python/clients_psycopg.py");
+const ASYNCPG: &str = include_str!("../../python/clients_asyncpg.py");
 const COUNT: &str = "SELECT count(*) FROM customers";
 const SLEEPERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
 
@@ -134,10 +134,9 @@ stream [1, 2, 3]
 fn asyncpg_is_served_as_by_the_database() -> Result<()> {
     let database = Database::shared()?;
     database.sql(ANSWERS)?;
-    // A pool lets go of what a user has left behind, advisory locks included.
     let setting = sleeping().rule(
         "{ name: more, groups: [insights], allow: [{ select: [public.answers] }, \
-         { actions: [listen, notify] }, { functions: [pg_catalog.pg_advisory_unlock_all] }] }",
+         { actions: [listen, notify] }] }",
     );
     let stage = Stage::on(database, setting)?;
     let token = stage.token(&["insights", "clerks"])?;

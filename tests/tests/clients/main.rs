@@ -1,0 +1,4 @@
+//! Ordinary clients: drivers, and PostgreSQL's own tools.
+
+mod drivers;
+mod tools;
