@@ -152,6 +152,14 @@ impl Gateway {
     pub fn resident_bytes(&self) -> Result<u64> {
         self.process.resident_bytes()
     }
+
+    /// Most bytes that it has ever had in memory.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn peak_bytes(&self) -> Result<u64> {
+        self.process.peak_bytes()
+    }
 }
 
 impl Builder {

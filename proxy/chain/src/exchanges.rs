@@ -3,6 +3,8 @@
 //! Towards the client they are asked in reverse order of the chain, towards the
 //! target forward, so that the outermost filter sees what the client sees.
 
+mod pieces;
+
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -12,6 +14,8 @@ use crate::{
     Attributes, Batch, BatchOutcome, Denial, Direction, Edits, Effect, Exchange, Fault, FaultKind,
     Interest, Message, MessageOutcome, Rows, Shape,
 };
+
+pub use self::pieces::Piece;
 
 /// What became of rows or of a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +56,8 @@ pub struct Exchanges<E> {
     data: Vec<u8>,
     /// Index in the rows of each cell of the batch.
     cells: Vec<usize>,
+    /// The slot that has made NULL of the cell that passes by in pieces.
+    nulled: Option<usize>,
 }
 
 impl<E> Default for Exchanges<E> {
@@ -61,6 +67,7 @@ impl<E> Default for Exchanges<E> {
             lengths: Vec::new(),
             data: Vec::new(),
             cells: Vec::new(),
+            nulled: None,
         }
     }
 }

@@ -20,7 +20,7 @@ mod verdict;
 pub use batch::{Batch, BatchOutcome, Cell, Column, Edits, Interest, Rows, Shape};
 pub use chain::{Attributed, Chain, Connected, Decided};
 pub use effect::Effect;
-pub use exchanges::{Exchanges, Passed};
+pub use exchanges::{Exchanges, Passed, Piece};
 pub use filter::{Connection, Credential, Decision, Events, Exchange, Fault, FaultKind, Filter};
 pub use message::{Direction, Message, MessageOutcome};
 pub use operation::{

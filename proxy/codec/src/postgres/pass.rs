@@ -23,6 +23,11 @@ impl Passing {
         }
     }
 
+    /// Goes on with a message of which so many bytes are still to come.
+    pub fn rest(remaining: usize) -> Self {
+        Self { remaining }
+    }
+
     /// Takes what is there of the message, and nothing behind it; empty if
     /// nothing is there.
     pub fn take(&mut self, buffer: &mut BytesMut) -> Bytes {

@@ -8,9 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use narrowgate_chain::{Denial, Operation, Phase};
-use narrowgate_store::value::Value;
 use narrowgate_store::approvals::Request;
-use narrowgate_store::recordings::{self, Data, Event, Identity, Sync, Writer};
+use narrowgate_store::recordings::{self, Data, Event, Identity, Parameter, Sync, Writer};
 use serde_json::value::to_raw_value;
 
 use super::Gate;
@@ -214,12 +213,8 @@ impl Gate {
         plan: RecordPlan,
         decision: recordings::Decision<'_>,
     ) -> Result<(), RecordingFault> {
-        let parameters: Vec<Value> = match plan.parameters {
-            true => operation
-                .parameters
-                .iter()
-                .map(|value| Value::from_cell(value.as_deref()))
-                .collect(),
+        let parameters = match plan.parameters {
+            true => Parameter::all(operation.parameters.iter().map(Option::as_deref)),
             false => Vec::new(),
         };
         let resources: Vec<String> =
@@ -369,6 +364,17 @@ impl Gate {
     pub fn record_rows(&self, permit: &Permit, rows: &recordings::Rows) -> Result<(), Denial> {
         let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
         let appended = self.append(Data::Rows(rows));
+        Ok(self.later(appended, plan.lenient)?)
+    }
+
+    /// A piece of a value that is too large for the line of its row.
+    pub fn record_fragment(
+        &self,
+        permit: &Permit,
+        fragment: &recordings::Fragment<'_>,
+    ) -> Result<(), Denial> {
+        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        let appended = self.append(Data::Fragment(fragment));
         Ok(self.later(appended, plan.lenient)?)
     }
 

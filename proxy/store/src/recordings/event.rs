@@ -4,8 +4,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::room::Parameter;
 use super::rows::{Fragment, Rows};
-use crate::value::Value;
 
 /// One event of one session.
 #[derive(Clone, Copy)]
@@ -104,7 +104,7 @@ pub struct Operation<'a> {
     pub text: &'a str,
     /// Parameters by position.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub parameters: &'a [Value],
+    pub parameters: &'a [Parameter],
     /// What it touches, such as `public.customers`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub resources: &'a [String],

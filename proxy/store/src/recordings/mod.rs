@@ -25,6 +25,7 @@ mod options;
 mod read;
 mod recorder;
 mod retention;
+mod room;
 mod rows;
 mod secret;
 mod segment;
@@ -53,6 +54,7 @@ pub use read::{
 };
 pub use recorder::Recorder;
 pub use retention::Retained;
+pub use room::{Parameter, Room};
 pub use rows::{Cell, Column, Fragment, Rows};
 pub use secret::digest_secret;
 pub use writer::{Position, Writer};

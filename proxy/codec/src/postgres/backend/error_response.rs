@@ -65,6 +65,22 @@ impl NoticeResponse {
     }
 }
 
+impl Fields {
+    /// The fields of an error or notice of which only the beginning of the body
+    /// is there: the last string may be cut off.
+    ///
+    /// # Errors
+    /// What decoding a whole one says.
+    pub fn decode_start(start: &[u8]) -> Result<Self, Error> {
+        let mut body = BytesMut::from(start);
+        if start.last() != Some(&0) {
+            body.extend_from_slice(&[0]);
+        }
+        body.extend_from_slice(&[0]);
+        read("ErrorResponse", body.freeze())
+    }
+}
+
 fn read(message: &'static str, body: Bytes) -> Result<Fields, Error> {
     let mut input = Reader::new(message, body);
     let fields = Fields::read(message, &mut input)?;
@@ -99,6 +115,17 @@ mod tests {
             NoticeResponse { fields },
             b"N\0\0\0\x26SNOTICE\0VNOTICE\0C00000\0Mhello\0?x\0\0"
         );
+    }
+
+    #[test]
+    fn the_beginning_of_one_is_readable_wherever_it_ends() {
+        let body = b"SERROR\0VERROR\0C42501\0Mdenied\0Dd\0";
+        let whole = Fields::new(Severity::Error, "42501", "denied").detail("d");
+        assert_eq!(Fields::decode_start(body), Ok(whole));
+        for length in 1..body.len() {
+            let start = Fields::decode_start(&body[..length]).unwrap();
+            assert!(start.get(b'S').is_some());
+        }
     }
 
     #[test]

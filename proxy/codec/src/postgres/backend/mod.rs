@@ -17,6 +17,7 @@ mod parameter_status;
 mod ready_for_query;
 mod row;
 mod row_description;
+mod row_pieces;
 
 pub use crate::postgres::copy_data::{CopyData, CopyDone};
 pub use authentication::Authentication;
@@ -38,3 +39,4 @@ pub use parameter_status::ParameterStatus;
 pub use ready_for_query::{ReadyForQuery, TransactionStatus};
 pub use row::{Cells, Row};
 pub use row_description::{Field, RowDescription};
+pub use row_pieces::{RowPiece, RowPieces};

@@ -2,10 +2,11 @@
 
 use bytes::BytesMut;
 use narrowgate_codec::postgres::backend::{DataRow, Message, Severity};
-use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Passing, Run};
+use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Run};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::timeout;
 
+use super::large::Large;
 use super::supervise::FAREWELL;
 use super::{Ended, Relay};
 use crate::net::Stream;
@@ -27,16 +28,17 @@ pub(super) async fn run(
     let limits = Limits::backend(u32::MAX);
     let mut input = BytesMut::new();
     let mut out = BytesMut::new();
-    let mut passing: Option<Passing> = None;
+    let mut large: Option<Large> = None;
     loop {
         loop {
-            if let Some(rest) = &mut passing {
-                out.extend_from_slice(&rest.take(&mut input));
-                if rest.is_done() {
-                    passing = None;
+            if let Some(begun) = &mut large {
+                match relay.more(begun, &mut input, &mut out).await {
+                    Ok(true) => large = None,
+                    Ok(false) => {}
+                    Err(ended) => return ended,
                 }
             }
-            if passing.is_none() {
+            if large.is_none() {
                 relay.interject(&mut out);
                 let ending = relay.ending.borrow_mut().take();
                 if let Some(report) = ending {
@@ -45,24 +47,24 @@ pub(super) async fn run(
                 }
             }
             if out.len() >= WRITE
-                && let Err(ended) = relay.send(client, &mut out, passing.is_none()).await
+                && let Err(ended) = relay.send(client, &mut out, !large.as_ref().is_some_and(Large::is_midway)).await
             {
                 return ended;
             }
-            if passing.is_some() {
+            if large.is_some() {
                 break;
             }
             match relay.step(&mut input, &mut out, &limits).await {
                 Ok(Step::Done) => {}
                 Ok(Step::Incomplete) => break,
-                Ok(Step::Passing(rest)) => passing = Some(rest),
+                Ok(Step::Large(begun)) => large = Some(begun),
                 Err(ended) => {
                     relay.send_last(client, &mut out).await;
                     return ended;
                 }
             }
         }
-        if let Err(ended) = relay.send(client, &mut out, passing.is_none()).await {
+        if let Err(ended) = relay.send(client, &mut out, !large.as_ref().is_some_and(Large::is_midway)).await {
             return ended;
         }
         input.reserve(READ);
@@ -83,7 +85,7 @@ enum Step {
     /// More has to be read.
     Incomplete,
     /// A message too large to be held goes on in pieces.
-    Passing(Passing),
+    Large(Large),
 }
 
 impl Relay {
@@ -100,7 +102,7 @@ impl Relay {
         };
         let whole = input.len() >= header.total();
         if !whole && header.total() > self.bounds.message_length {
-            return self.large(header);
+            return Ok(Step::Large(self.large(header, input, out).await?));
         }
         if !whole {
             input.reserve(header.total().saturating_sub(input.len()));
@@ -127,21 +129,6 @@ impl Relay {
         let message = Message::decode(&frame).map_err(broken)?;
         self.answer(message, &frame, out).await?;
         Ok(Step::Done)
-    }
-
-    /// A message above the bound: it goes on in pieces if nobody has to see it.
-    fn large(&self, header: Header) -> Result<Step, Ended> {
-        let passes = match header.tag {
-            DataRow::TAG | CopyData::TAG => self.large_row_passes(header),
-            _ => false,
-        };
-        if passes {
-            return Ok(Step::Passing(Passing::begin(header)));
-        }
-        Err(Ended::Target(format!(
-            "a message of {} bytes is longer than the limit, and has to be seen whole",
-            header.length
-        )))
     }
 
     /// Writes what is to go down, once what was recorded of it is stored. `whole`

@@ -30,10 +30,7 @@ impl Relay {
             // The server ignores both while it copies.
             Message::Sync | Message::Flush => return Ok(()),
             Message::Terminate => return Err(Ended::Terminated),
-            _ => {
-                let report = Report::new(PROTOCOL_VIOLATION, "another message during COPY from stdin");
-                return Err(Ended::Gateway(report));
-            }
+            _ => return Err(during_copy()),
         }
         out.extend_from_slice(frame.as_bytes());
         Ok(())
@@ -47,14 +44,19 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        while self.copy_may_begin() {
-            self.progress.notified().await;
-        }
-        if self.copying.get() {
+        if self.is_copying().await {
             let message = Message::decode(frame).map_err(Ended::Client)?;
             return self.while_copying(&message, frame, out);
         }
         Ok(())
+    }
+
+    /// Whether the server takes COPY data, once that is known.
+    pub(super) async fn is_copying(&self) -> bool {
+        while self.copy_may_begin() {
+            self.progress.notified().await;
+        }
+        self.copying.get()
     }
 
     /// True while a COPY FROM STDIN is under way whose data nobody takes yet.
@@ -261,6 +263,11 @@ impl Relay {
         copy.encode(&values, &mut data).map_err(|_| unreadable())?;
         CopyData::encode_slice(&data, out).map_err(|_| unreadable())
     }
+}
+
+/// The end of a session whose client sends something else while it copies.
+pub(super) fn during_copy() -> Ended {
+    Ended::Gateway(Report::new(PROTOCOL_VIOLATION, "another message during COPY from stdin"))
 }
 
 /// Takes the header off a message of the binary format: servers send it

@@ -6,10 +6,11 @@ use std::task::Poll;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use narrowgate_codec::postgres::frontend::{Flush, Message, Parse, Query};
-use narrowgate_codec::postgres::{Frame, Limits, Text};
+use narrowgate_codec::postgres::frontend::{Bind, Flush, Message, Parse, Query};
+use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Passing, Text};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
+use super::copy::during_copy;
 use super::expect::Expect;
 use super::{Ended, PIPELINE, Relay};
 use crate::net::Stream;
@@ -30,6 +31,14 @@ const FAILING: &str = "narrowgate denied this statement";
 /// take away the client's own.
 const FAILING_NAME: &str = "narrowgate_denied";
 
+/// What the client sends next.
+enum Next {
+    /// A message.
+    Whole(Frame),
+    /// The beginning of one that is too large to be held.
+    Large(Header),
+}
+
 /// Takes the client's messages until the session ends.
 pub(super) async fn run(
     relay: &Relay,
@@ -40,16 +49,36 @@ pub(super) async fn run(
     let limits = Limits::frontend(u32::try_from(relay.bounds.message_length).unwrap_or(u32::MAX));
     let mut out = BytesMut::new();
     let mut made = BytesMut::new();
+    // What is still to come of a message that is too large to be held, and
+    // whether it goes up.
+    let mut large: Option<(Passing, bool)> = None;
     loop {
         loop {
-            let frame = match Frame::split(&mut input, &limits) {
-                Ok(Some(frame)) => frame,
+            if let Some((rest, goes_up)) = &mut large {
+                let bytes = rest.take(&mut input);
+                if *goes_up {
+                    out.extend_from_slice(&bytes);
+                }
+                if !rest.is_done() {
+                    break;
+                }
+                large = None;
+            }
+            let next = match Frame::split(&mut input, &limits) {
+                Ok(Some(frame)) => Next::Whole(frame),
                 Ok(None) => break,
+                Err(CodecError::TooLong { tag, length, .. }) if b"BFPQd".contains(&tag) => {
+                    Next::Large(Header { tag, length })
+                }
                 Err(error) => return Ended::Client(error),
+            };
+            let begun = match &next {
+                Next::Whole(_) => None,
+                Next::Large(header) => Some(Passing::begin(*header)),
             };
             made.clear();
             let handled = {
-                let mut handled = std::pin::pin!(relay.message(frame, &mut made));
+                let mut handled = std::pin::pin!(relay.next(next, &mut made));
                 match at_once(handled.as_mut()).await {
                     Some(handled) => handled,
                     None => {
@@ -64,8 +93,13 @@ pub(super) async fn run(
                 }
             };
             match handled {
-                Ok(()) if out.is_empty() => std::mem::swap(&mut out, &mut made),
-                Ok(()) => out.extend_from_slice(&made),
+                Ok(goes_up) => {
+                    match out.is_empty() {
+                        true => std::mem::swap(&mut out, &mut made),
+                        false => out.extend_from_slice(&made),
+                    }
+                    large = begun.map(|rest| (rest, goes_up));
+                }
                 Err(ended) => {
                     // What was permitted before it goes up: a client that says
                     // goodbye behind a statement means the statement.
@@ -105,11 +139,11 @@ async fn at_once<T>(mut handled: Pin<&mut impl Future<Output = T>>) -> Option<T>
 
 /// Handles a message; while that takes time, further ones are read, so that a
 /// client which goes away is noticed.
-async fn beside(
-    mut handled: Pin<&mut impl Future<Output = Result<(), Ended>>>,
+async fn beside<T>(
+    mut handled: Pin<&mut impl Future<Output = Result<T, Ended>>>,
     client: &mut (impl AsyncRead + Unpin),
     input: &mut BytesMut,
-) -> Result<(), Ended> {
+) -> Result<T, Ended> {
     loop {
         if input.len() >= AHEAD {
             return handled.await;
@@ -139,6 +173,33 @@ async fn write(
 }
 
 impl Relay {
+    /// Handles what the client sends next; true when what is still to come of it
+    /// goes up as it comes.
+    async fn next(&self, next: Next, out: &mut BytesMut) -> Result<bool, Ended> {
+        match next {
+            Next::Whole(frame) => self.message(frame, out).await.map(|()| false),
+            Next::Large(header) if header.tag == CopyData::TAG => Ok(self.is_copying().await),
+            Next::Large(_) if self.copying.get() => Err(during_copy()),
+            Next::Large(_) if self.skipping.get() => Ok(false),
+            Next::Large(header) => {
+                let what = format!("(a message of {} bytes)", header.total());
+                let report = self.unreadable(&what, self.too_long(header));
+                self.deny(report, !matches!(header.tag, Parse::TAG | Bind::TAG), out);
+                Ok(false)
+            }
+        }
+    }
+
+    /// The report for a message that is too large to be held.
+    fn too_long(&self, header: Header) -> Report {
+        let most = self.bounds.message_length;
+        Report {
+            detail: Some(format!("It has {} bytes; limits.message_length is {most}.", header.length)),
+            hint: Some("Send less at a time, or large data with COPY; or have the limit raised.".to_owned()),
+            ..Report::new("54000", "the message is too large to be held")
+        }
+    }
+
     /// Handles one message of the client.
     async fn message(&self, frame: Frame, out: &mut BytesMut) -> Result<(), Ended> {
         let message = Message::decode(&frame).map_err(Ended::Client)?;

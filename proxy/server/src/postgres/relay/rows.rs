@@ -9,7 +9,6 @@ use narrowgate_chain::{Cell, Column, Denial, Direction, Passed, Rows, Shape, cod
 use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::backend::{DataRow, Field, Row};
 use narrowgate_codec::postgres::{Format, Header, Limits, Scan};
-use narrowgate_store::recordings;
 
 use super::expect::Expect;
 use super::{Ended, Relay, Running};
@@ -74,52 +73,8 @@ impl Relay {
         Ok(())
     }
 
-    /// Records rows as the client is about to see them.
-    pub(super) fn record(&self, running: &mut Running, rows: &Rows) -> Result<(), Report> {
-        if !running.permit.records_results() {
-            return Ok(());
-        }
-        let fields = running.fields.clone();
-        let recorded = running.recorded.get_or_insert_with(|| {
-            let names: Vec<_> = fields
-                .iter()
-                .flat_map(|fields| fields.iter())
-                .map(|field| (field.name.to_string_lossy(), field))
-                .collect();
-            let columns: Vec<_> = names
-                .iter()
-                .map(|(name, field)| recordings::Column {
-                    name,
-                    kind: types::name(field.type_oid),
-                    binary: field.format == Format::Binary,
-                })
-                .collect();
-            recordings::Rows::new(&running.permit.operation.id.to_string(), &columns)
-        });
-        for row in 0..rows.len() {
-            let first = row * rows.columns;
-            recorded.push((first..first + rows.columns).map(|cell| match rows.cell(cell) {
-                None => recordings::Cell::Null,
-                Some(bytes) => recordings::Cell::Bytes(bytes),
-            }));
-            if recorded.is_full() {
-                self.gate
-                    .record_rows(&running.permit, recorded)
-                    .map_err(|denial| Report::denial(&denial))?;
-                recorded.clear();
-            }
-        }
-        if !recorded.is_empty() {
-            self.gate
-                .record_rows(&running.permit, recorded)
-                .map_err(|denial| Report::denial(&denial))?;
-            recorded.clear();
-        }
-        Ok(())
-    }
-
     /// Tells the filters what is about to flow, once.
-    async fn begin(&self, running: &mut Running) -> Result<(), Report> {
+    pub(super) async fn begin(&self, running: &mut Running) -> Result<(), Report> {
         if running.begun {
             return Ok(());
         }
@@ -231,20 +186,6 @@ impl Relay {
     /// True when an approval of the operation has been revoked.
     pub(super) fn is_revoked(&self, running: &Running) -> bool {
         self.revocations.operations.borrow().contains(&running.permit.operation.id)
-    }
-
-    /// True when a message above the bound may go on in pieces.
-    pub(super) fn large_row_passes(&self, header: Header) -> bool {
-        let Ok(mut running) = self.take_running() else { return false };
-        self.check_revoked(&mut running);
-        let passes = running.failed.is_none()
-            && running.rows_pass()
-            && running.permit.row_limit.is_none();
-        if passes {
-            running.passed(1, header.total());
-        }
-        self.put_running(running);
-        passes
     }
 }
 

@@ -8,9 +8,8 @@ use super::{Format, Reader, SessionFilter};
 use crate::recordings::testing::{START, World, options};
 use crate::recordings::{
     Approval, Cell, Column, Data, Decision, Error, Event, Fragment, Identity, Message, Operation,
-    Outcome, Output, Rows, SessionEnd, SessionStart, Sync,
+    Outcome, Output, Parameter, Rows, SessionEnd, SessionStart, Sync,
 };
-use crate::value::Value;
 
 /// A session of everything, in two segments, with another one in between.
 fn recorded() -> tempfile::TempDir {
@@ -36,7 +35,7 @@ fn recorded() -> tempfile::TempDir {
         application: "psql",
         ..SessionStart::default()
     };
-    let parameters = [Value::Text("7".into()), Value::Null];
+    let parameters = Parameter::all([Some(&b"7"[..]), None]);
     let operation = Operation {
         operation: "1",
         action: "select",
