@@ -16,6 +16,7 @@ mod expect;
 mod extended;
 mod front;
 mod large;
+mod late;
 mod messages;
 mod names;
 mod record;
@@ -39,6 +40,7 @@ use narrowgate_codec::postgres::startup::CancelRequest;
 use tokio::sync::Notify;
 
 use self::expect::Expect;
+use self::late::Late;
 use self::names::Names;
 use super::cancel::Cancellable;
 use super::catalog::Entry;
@@ -90,6 +92,12 @@ pub(super) struct Relay {
     copying: Cell<bool>,
     /// The target's results no longer count until it is ready.
     discarding: Cell<bool>,
+    /// Something is under way that may have to be ended when it is too late.
+    precarious: Cell<bool>,
+    /// What the client is told when the target is ready.
+    late: RefCell<Option<Late>>,
+    /// The client was told of a failure that the target does not know of yet.
+    undo: Cell<bool>,
     /// Messages for the client that do not wait for their turn.
     urgent: RefCell<BytesMut>,
     /// Wakes the back loop for `urgent` and `ending`.
@@ -114,6 +122,8 @@ pub(super) struct Relay {
     interrupting: Cell<bool>,
     /// Told when it is.
     interrupt: Notify,
+    /// Told when it has been asked.
+    interrupted: Notify,
     /// A message has gone to the client in part: nothing may go behind it but
     /// its rest.
     midway: Cell<bool>,
@@ -210,6 +220,9 @@ impl Relay {
             skipping: Cell::new(false),
             copying: Cell::new(false),
             discarding: Cell::new(false),
+            precarious: Cell::new(false),
+            late: RefCell::new(None),
+            undo: Cell::new(false),
             urgent: RefCell::default(),
             wake: Notify::new(),
             ending: RefCell::new(None),
@@ -222,6 +235,7 @@ impl Relay {
             upstream_cancel: start.upstream_cancel,
             interrupting: Cell::new(false),
             interrupt: Notify::new(),
+            interrupted: Notify::new(),
             midway: Cell::new(false),
         }
     }

@@ -33,7 +33,7 @@ impl Relay {
             }
             Message::NoticeResponse(notice) => return self.notice_response(notice, out).await,
             Message::ErrorResponse(error) => return self.error_response(error, out).await,
-            Message::ReadyForQuery(ready) => return self.ready(ready, frame, out).await,
+            Message::ReadyForQuery(ready) => return self.ready(ready, out).await,
             _ if self.discarding.get() => return Ok(()),
             Message::CopyInResponse(_) => return self.copy_begins(false, frame, out).await,
             Message::CopyOutResponse(_) => return self.copy_begins(true, frame, out).await,
@@ -42,7 +42,7 @@ impl Relay {
                 return self.description(Rc::from(description.fields), frame, out).await;
             }
             Message::NoData => return self.description(Rc::from(Vec::new()), frame, out).await,
-            Message::PortalSuspended => return self.suspended(frame, out),
+            Message::PortalSuspended => return self.suspended(frame, out).await,
             Message::EmptyQueryResponse => return self.empty(frame, out),
             Message::CopyDone | Message::FunctionCallResponse(_) => {
                 let running = self.peek_failed();
@@ -176,53 +176,42 @@ impl Relay {
             }
             _ => false,
         };
+        self.copying.set(false);
+        self.session_changes(&running).await;
+        let status = complete.tag.to_string_lossy().into_owned();
+        let failed = self.over(running, &status).await;
         if extended {
             self.pop();
         }
-        self.copying.set(false);
-        self.session_changes(&running).await;
         self.progress.notify_one();
-        let status = complete.tag.to_string_lossy().into_owned();
-        let end = running.ended(Outcome::Complete, &status);
-        let failed = running.failed.take();
-        let ended = self.gate.end(running.into_permit(), &end).await;
-        match failed.or_else(|| ended.err().map(|denial| Report::denial(&denial))) {
+        match failed {
             None => out.extend_from_slice(frame.as_bytes()),
             Some(report) => self.completed_although(report, extended, out),
         }
         Ok(())
     }
 
-    /// An operation that we had ended has run to its end all the same. The
-    /// client is told that it failed, and whatever comes behind it must not
-    /// count; if something does, the session ends.
-    fn completed_although(&self, report: Report, extended: bool, out: &mut BytesMut) {
-        let behind = match self.queue.borrow().front() {
-            Some(Expect::Query(others)) if !extended => !others.is_empty(),
-            Some(Expect::Sync) | None => false,
-            Some(_) => true,
-        };
-        if behind || self.status.get() != TransactionStatus::Idle {
-            self.end(report);
-            return;
-        }
-        self.tell(&report, out);
-        self.discarding.set(true);
-        if extended && self.queue.borrow().is_empty() {
-            // The client takes what follows up to its Sync for void.
-            self.skipping.set(true);
-        }
+    /// An operation is over at the target; why it has failed all the same.
+    async fn over(&self, mut running: Running, status: &str) -> Option<Report> {
+        let end = running.ended(Outcome::Complete, status);
+        let failed = running.failed.take();
+        let ended = self.gate.end(running.into_permit(), &end).await;
+        let failed = failed.or_else(|| ended.err().map(|denial| Report::denial(&denial)))?;
+        self.cancelled_upstream().await;
+        Some(failed)
     }
 
     /// A portal has given as many rows as it was asked for.
-    fn suspended(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), Ended> {
-        let failed = self.peek_failed();
-        match self.pop() {
-            Some(Expect::Execute(_)) if failed => {
-                let report = Report::new("57014", "the operation was ended by the gateway");
-                self.end(report);
+    async fn suspended(&self, frame: &Frame, out: &mut BytesMut) -> Result<(), Ended> {
+        let failed = match self.peek_failed() {
+            true => self.over(self.take_running()?, "").await,
+            false => None,
+        };
+        match (self.pop(), failed) {
+            (Some(Expect::Execute(_)), Some(report)) => {
+                self.completed_although(report, true, out);
             }
-            Some(Expect::Execute(_)) => out.extend_from_slice(frame.as_bytes()),
+            (Some(Expect::Execute(_)), None) => out.extend_from_slice(frame.as_bytes()),
             _ => return Err(unasked("PortalSuspended")),
         }
         Ok(())
@@ -281,10 +270,17 @@ impl Relay {
     async fn ready(
         &self,
         ready: ReadyForQuery,
-        frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        match self.pop() {
+        let expect = self.pop();
+        if let Some(Expect::Undo { .. }) = expect {
+            return Ok(());
+        }
+        // The client's next message is looked at as soon as this one waits.
+        let ready = self.ready_late(ready, out);
+        self.copying.set(false);
+        self.status.set(ready.status);
+        match expect {
             Some(Expect::Query(left)) => self.skip(left).await,
             Some(Expect::FunctionCall(running)) => {
                 self.close(*running, Outcome::Complete, "").await;
@@ -292,12 +288,6 @@ impl Relay {
             Some(Expect::Sync) => {}
             _ => return Err(unasked("ReadyForQuery")),
         }
-        if self.discarding.replace(false) && ready.status == TransactionStatus::InTransaction {
-            // What the client was told had failed could be committed yet.
-            self.end(Report::new("57014", "the operation was ended by the gateway"));
-        }
-        self.copying.set(false);
-        self.status.set(ready.status);
         let quiet = self.queue.borrow().is_empty();
         if ready.status == TransactionStatus::Idle {
             if quiet {
@@ -311,7 +301,7 @@ impl Relay {
                 self.close_portal(&portal).await;
             }
         }
-        out.extend_from_slice(frame.as_bytes());
+        ready.encode(out);
         Ok(())
     }
 }

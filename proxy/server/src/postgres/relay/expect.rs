@@ -32,6 +32,12 @@ pub(super) enum Expect {
     Sync,
     /// A FunctionCall: its result, then ReadyForQuery.
     FunctionCall(Box<Running>),
+    /// A failing statement whose answers are for the gateway alone: it undoes what
+    /// the client was told had failed.
+    Undo {
+        /// In the simple protocol: ReadyForQuery follows.
+        simple: bool,
+    },
     /// A denial: in place of the error that a failing statement brings about.
     Denied {
         /// What the client is told.
@@ -55,7 +61,7 @@ impl Expect {
     pub(super) fn is_extended(&self) -> bool {
         match self {
             Self::Query(_) | Self::Sync | Self::FunctionCall(_) => false,
-            Self::Denied { simple, .. } => !simple,
+            Self::Denied { simple, .. } | Self::Undo { simple } => !simple,
             Self::Parse(..)
             | Self::Bind(_)
             | Self::Describe { .. }

@@ -17,6 +17,7 @@ use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::frontend::{Bind, Describe, Execute, Parse, Target};
 use narrowgate_codec::postgres::{Format, Frame, Text};
 
+use super::copy::during_copy;
 use super::decide::{Asked, Denied};
 use super::expect::{Described, Expect};
 use super::names::{Portal, Prepared, inner_of};
@@ -268,28 +269,22 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        let Some(portal) = self.portal(&execute.portal).await else {
+        let Some(portal) = self.idle_portal(&execute.portal).await else {
             self.deny(no_portal(&execute.portal), false, out);
             return Ok(());
         };
+        if self.copying.get() {
+            return Err(during_copy());
+        }
         let current = self.gate.worker().services.plan.load().generation;
         let decided = portal.running.borrow().as_ref().map(|running| running.permit.generation);
-        // One that runs already is ended where its answers come.
-        if let Err(report) = self.may_go_on(&portal)
-            && !self.is_queued(&portal)
-        {
+        if let Err(report) = self.may_go_on(&portal) {
             let old = portal.running.take();
             self.skip(old).await;
             self.deny(report, false, out);
             return Ok(());
         }
-        let same = self.runs_the_same(&portal).await;
-        if !same && self.is_queued(&portal) {
-            self.deny(Report::new("26000", "what the portal runs has changed"), false, out);
-            return Ok(());
-        }
-        // One whose Execute is on its way is still covered by its decision.
-        let covered = same && (decided == Some(current) || self.is_queued(&portal));
+        let covered = self.runs_the_same(&portal).await && decided == Some(current);
         if !covered && portal.prepared.analysed.is_some() {
             let old = portal.running.take();
             self.skip(old).await;
@@ -302,6 +297,7 @@ impl Relay {
             return Ok(());
         }
         self.describe_for_ourselves(&portal, out);
+        self.went_up(portal.running.borrow().as_ref());
         self.expect(Expect::Execute(portal));
         out.extend_from_slice(frame.as_bytes());
         Ok(())
@@ -332,6 +328,18 @@ impl Relay {
             _ => false,
         };
         same && !self.defining.get()
+    }
+
+    /// The portal of a name, once no Execute of it is under way: what comes of that
+    /// decides whether another one has to be decided anew.
+    async fn idle_portal(&self, name: &Text) -> Option<Rc<Portal>> {
+        loop {
+            let portal = self.portal(name).await?;
+            if self.copying.get() || !self.is_queued(&portal) {
+                return Some(portal);
+            }
+            self.progress.notified().await;
+        }
     }
 
     /// True while an Execute of the portal waits for its answer.

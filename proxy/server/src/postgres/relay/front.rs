@@ -179,9 +179,14 @@ impl Relay {
         match next {
             Next::Whole(frame) => self.message(frame, out).await.map(|()| false),
             Next::Large(header) if header.tag == CopyData::TAG => Ok(self.is_copying().await),
-            Next::Large(_) if self.copying.get() => Err(during_copy()),
-            Next::Large(_) if self.skipping.get() => Ok(false),
             Next::Large(header) => {
+                self.in_turn(None).await;
+                if self.copying.get() {
+                    return Err(during_copy());
+                }
+                if self.skipping.get() {
+                    return Ok(false);
+                }
                 let what = format!("(a message of {} bytes)", header.total());
                 let report = self.unreadable(&what, self.too_long(header));
                 self.deny(report, !matches!(header.tag, Parse::TAG | Bind::TAG), out);
@@ -203,9 +208,11 @@ impl Relay {
     /// Handles one message of the client.
     async fn message(&self, frame: Frame, out: &mut BytesMut) -> Result<(), Ended> {
         let message = Message::decode(&frame).map_err(Ended::Client)?;
+        self.in_turn(Some(&message)).await;
         if self.copying.get() {
             return self.while_copying(&message, &frame, out);
         }
+        self.undo(&message, out);
         match message {
             Message::Sync => {
                 self.skipping.set(false);
@@ -249,16 +256,7 @@ impl Relay {
             return;
         }
         self.expect(Expect::Denied { report, simple });
-        let failing = match simple {
-            true => Query { query: Text::from(FAILING) }.encode(out),
-            false => Parse {
-                statement: Text::from(FAILING_NAME),
-                query: Text::from(FAILING),
-                parameter_types: Vec::new(),
-            }
-            .encode(out),
-        };
-        debug_assert!(failing.is_ok(), "a constant message can be encoded");
+        fail(simple, out);
         // Nothing of this pipeline is decided any more; the server skips it too.
         self.skipping.set(!simple);
     }
@@ -277,6 +275,20 @@ impl Relay {
             self.progress.notified().await;
         }
     }
+}
+
+/// Appends a statement that fails at the target.
+pub(super) fn fail(simple: bool, out: &mut BytesMut) {
+    let failing = match simple {
+        true => Query { query: Text::from(FAILING) }.encode(out),
+        false => Parse {
+            statement: Text::from(FAILING_NAME),
+            query: Text::from(FAILING),
+            parameter_types: Vec::new(),
+        }
+        .encode(out),
+    };
+    debug_assert!(failing.is_ok(), "a constant message can be encoded");
 }
 
 /// Bytes of a message's text.

@@ -93,7 +93,7 @@ impl Relay {
         error: ErrorResponse,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        if self.discarding.get() {
+        if self.swallow() {
             return Ok(());
         }
         let status = error.fields.get(narrowgate_codec::postgres::backend::field::CODE);

@@ -172,6 +172,7 @@ impl Relay {
     pub(super) fn fail(&self, running: &mut Running, report: Report) {
         if running.failed.is_none() {
             running.failed = Some(report);
+            self.precarious.set(true);
             self.cancel_upstream();
         }
     }

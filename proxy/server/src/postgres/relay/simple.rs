@@ -29,13 +29,17 @@ impl Relay {
             // What was sent before has failed meanwhile: the server ignores it.
             Ok((running, _)) if self.skipping.get() => self.skip(running).await,
             Ok((running, None)) => {
+                self.went_up(&running);
                 self.expect(Expect::Query(running));
                 out.extend_from_slice(frame.as_bytes());
             }
             Ok((running, Some(rewritten))) => {
                 let query = Query { query: Text::from(rewritten) };
                 match query.encode(out) {
-                    Ok(()) => self.expect(Expect::Query(running)),
+                    Ok(()) => {
+                        self.went_up(&running);
+                        self.expect(Expect::Query(running));
+                    }
                     Err(_) => {
                         self.skip(running).await;
                         let report = Report::new("42501", "a filter made a text that cannot be sent");

@@ -97,6 +97,7 @@ impl Relay {
                 interrupt(self.target.clone(), request).await;
             }
             self.interrupting.set(false);
+            self.interrupted.notify_one();
         }
     }
 
