@@ -186,3 +186,80 @@ fn an_idle_portal_ends_with_the_consent_it_was_bound_under() -> Result<()> {
     assert_eq!(sqlstate(&wire.until('Z')?), None);
     Ok(())
 }
+
+/// Sends a Bind of the statement `s` with one parameter.
+fn bind(wire: &mut Wire, portal: &str, parameter: &[u8]) -> Result<()> {
+    let length = i32::try_from(parameter.len())?.to_be_bytes();
+    let head = format!("{portal}\0s\0\0\0\0\x01");
+    wire.tagged('B', &[head.as_bytes(), &length, parameter, b"\0\0"].concat())
+}
+
+#[test]
+fn a_session_keeps_no_more_than_its_budget_and_goes_on() -> Result<()> {
+    let mut stage = Stage::with(Setting::default().section("limits: { session_memory: 8MiB }"))?;
+    let mut wire = login(&stage)?;
+    let before = stage.gateway().resident_bytes()?;
+    let parameter = vec![b'x'; 1 << 20];
+    for _ in 0..3 {
+        // Portals keep their parameters.
+        wire.query("BEGIN")?;
+        wire.until('Z')?;
+        wire.tagged('P', b"s\0SELECT length($1)\0\0\0")?;
+        for n in 0..9 {
+            bind(&mut wire, &format!("p{n}"), &parameter)?;
+        }
+        wire.tagged('S', b"")?;
+        assert_eq!(told(&wire.until('Z')?), "12222222 53400 ZE");
+        wire.query("ROLLBACK; DEALLOCATE ALL")?;
+        assert_eq!(told(&wire.until('Z')?), "CCZI");
+        // Statements keep their texts, whether they come by the protocol or in SQL.
+        let text = "x".repeat(500_000);
+        for n in 0..9 {
+            wire.tagged('P', format!("s{n}\0SELECT '{text}'\0\0\0").as_bytes())?;
+        }
+        wire.tagged('S', b"")?;
+        assert_eq!(told(&wire.until('Z')?), "11111111 53400 ZI");
+        wire.query("DEALLOCATE ALL")?;
+        wire.until('Z')?;
+        for n in 0..9 {
+            wire.query(&format!("PREPARE s{n} AS SELECT '{text}'"))?;
+            assert_eq!(told(&wire.until('Z')?), if n < 8 { "CZI" } else { " 53400 ZI" });
+        }
+        wire.query("DEALLOCATE ALL")?;
+        wire.until('Z')?;
+    }
+    // What is only on its way is waited for.
+    wire.tagged('P', b"s\0SELECT length($1)\0\0\0")?;
+    for _ in 0..50 {
+        bind(&mut wire, "", &parameter)?;
+        wire.tagged('E', b"\0\0\0\0\0")?;
+    }
+    wire.tagged('S', b"")?;
+    assert_eq!(told(&wire.until('Z')?), format!("1{}ZI", "2DC".repeat(50)));
+    let grown = stage.gateway().resident_bytes()?.saturating_sub(before) >> 20;
+    assert!(grown < 64, "grew by {grown} MiB");
+    Ok(())
+}
+
+#[test]
+fn names_made_in_sql_are_counted_like_others() -> Result<()> {
+    let stage = Stage::start()?;
+    let mut wire = login(&stage)?;
+    for some in 0..10 {
+        let prepare = |n: u32| format!("PREPARE s{some}_{n} AS SELECT 1;");
+        wire.query(&(0..1000).map(prepare).collect::<String>())?;
+        assert_eq!(sqlstate(&wire.until('Z')?), None);
+    }
+    for one_more in ["PREPARE more AS SELECT 1", "DECLARE more CURSOR WITH HOLD FOR SELECT 1"] {
+        wire.query(one_more)?;
+        assert_eq!(told(&wire.until('Z')?), " 53400 ZI");
+    }
+    wire.tagged('P', b"more\0SELECT 1\0\0\0")?;
+    wire.tagged('S', b"")?;
+    assert_eq!(told(&wire.until('Z')?), " 53400 ZI");
+    for room_again in ["DEALLOCATE ALL", "PREPARE more AS SELECT 1"] {
+        wire.query(room_again)?;
+        assert_eq!(told(&wire.until('Z')?), "CZI");
+    }
+    Ok(())
+}

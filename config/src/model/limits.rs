@@ -36,6 +36,12 @@ pub struct Limits {
     /// Longest statement, which must be held and parsed.
     #[schemars(extend("x-minimum" = "1KiB", "x-maximum" = "64MiB"))]
     pub statement_length: ByteSize,
+
+    /// Most memory that one session's prepared statements, portals with their
+    /// parameters and messages whose answers are due may take. What would take
+    /// more fails, and the session goes on.
+    #[schemars(extend("x-minimum" = "1MiB", "x-maximum" = "16GiB"))]
+    pub session_memory: ByteSize,
 }
 
 impl Default for Limits {
@@ -47,6 +53,7 @@ impl Default for Limits {
             idle: HumanDuration::secs(60 * 60),
             message_length: ByteSize::mib(16),
             statement_length: ByteSize::mib(1),
+            session_memory: ByteSize::mib(64),
         }
     }
 }

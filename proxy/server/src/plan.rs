@@ -196,4 +196,7 @@ pub struct Bounds {
     pub message_length: usize,
     /// Longest statement, in bytes.
     pub statement_length: usize,
+    /// Bytes that prepared statements, portals and messages under way may take in
+    /// one session.
+    pub session_memory: usize,
 }

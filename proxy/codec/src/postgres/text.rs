@@ -38,6 +38,13 @@ impl Text {
         String::from_utf8_lossy(&self.0)
     }
 
+    /// The same in memory of its own: as it came, it keeps the whole buffer that it
+    /// was read into.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self(Bytes::copy_from_slice(&self.0))
+    }
+
     /// Number of bytes.
     pub fn len(&self) -> usize {
         self.0.len()

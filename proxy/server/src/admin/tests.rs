@@ -175,6 +175,7 @@ fn plan(issuers: Vec<Arc<Issuer>>) -> Plan {
             idle: Duration::from_secs(1),
             message_length: 1,
             statement_length: 1,
+            session_memory: 1,
         },
         drain: Duration::ZERO,
         admin: Some(Arc::new(plan::Admin {

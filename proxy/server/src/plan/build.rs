@@ -117,6 +117,7 @@ fn bounds(config: &Config) -> Bounds {
         idle: limits.idle.get(),
         message_length: limits.message_length.len(),
         statement_length: limits.statement_length.len(),
+        session_memory: limits.session_memory.len(),
     }
 }
 

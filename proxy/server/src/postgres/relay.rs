@@ -9,6 +9,7 @@
 mod analyse;
 mod answer;
 mod back;
+mod budget;
 mod call;
 mod copy;
 mod decide;
@@ -39,6 +40,7 @@ use narrowgate_codec::postgres::backend::{
 use narrowgate_codec::postgres::startup::CancelRequest;
 use tokio::sync::Notify;
 
+use self::budget::Budget;
 use self::expect::Expect;
 use self::late::Late;
 use self::names::Names;
@@ -75,6 +77,8 @@ pub(super) struct Relay {
     progress: Notify,
     /// Prepared statements and portals, as the server has confirmed them.
     names: RefCell<Names>,
+    /// What they and the queue may take.
+    budget: Budget,
     /// The transaction as the last ReadyForQuery told it.
     status: Cell<TransactionStatus>,
     /// Something that writes has gone up since the last idle moment.
@@ -202,6 +206,7 @@ pub(super) async fn run(start: Start, client: Stream, target: Stream, early: Byt
 
 impl Relay {
     fn new(start: Start) -> Self {
+        let budget = Budget::new(start.bounds.session_memory);
         Self {
             gate: start.gate,
             target: start.target,
@@ -212,6 +217,7 @@ impl Relay {
             queue: RefCell::default(),
             progress: Notify::new(),
             names: RefCell::default(),
+            budget,
             status: Cell::new(TransactionStatus::Idle),
             written: Cell::new(false),
             defining: Cell::new(false),

@@ -13,7 +13,7 @@ use narrowgate_codec::postgres::backend::{
 use narrowgate_codec::postgres::frontend::Target;
 
 use super::expect::{Described, Expect};
-use super::names::{declared_by_sql, prepared_by_sql};
+use super::names::{Portal, Prepared, declared_by_sql, prepared_by_sql};
 use super::{Ended, Relay, Running};
 use crate::gate::Outcome;
 use crate::postgres::error::Report;
@@ -234,11 +234,13 @@ impl Relay {
             match running.control() {
                 Some(Control::Prepare { .. }) => {
                     if let Some(prepared) = prepared_by_sql(running) {
+                        let prepared = Prepared { _room: running.room.take(), ..prepared };
                         names.prepared(Rc::new(prepared));
                     }
                     Vec::new()
                 }
                 Some(Control::Declare { .. }) => declared_by_sql(running)
+                    .map(|portal| Portal { _room: running.room.take(), ..portal })
                     .and_then(|portal| names.opened(Rc::new(portal)))
                     .into_iter()
                     .collect(),

@@ -14,6 +14,7 @@ use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, Discar
 use super::super::error::Report;
 use super::super::operation as words;
 use super::super::statements::Analysed;
+use super::budget::Share;
 use super::{Relay, Running};
 use crate::gate::Refused;
 
@@ -43,6 +44,8 @@ pub(super) struct Asked<'a> {
     pub(super) parameters: Vec<Option<Bytes>>,
     /// Where parameters are in binary format.
     pub(super) binary: Vec<bool>,
+    /// Its part of the budget, if it keeps one itself.
+    pub(super) room: Option<Share>,
     /// Statements in front of it in the same Query, permitted and not sent yet.
     pub(super) before: &'a VecDeque<Running>,
 }
@@ -58,13 +61,14 @@ struct Source {
 impl Relay {
     /// Has a statement decided.
     pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
-        let Asked { analysed, text, phase, parameters, binary, before } = asked;
+        let Asked { analysed, text, phase, parameters, binary, room, before } = asked;
         let pinned = pinned(&analysed.statement)?;
         let source = self.source(&analysed.statement, before).await?;
         let statement = self.operation(analysed, source.as_ref());
         let display = analysed.statement.flags.secret_text.then(|| self.withheld(analysed, &text));
         let mut running =
             self.permit(statement, text, display, phase, parameters, binary).await?;
+        running.room.set(room);
         running.control = Some(analysed.clone());
         running.analysed = Some(source.map_or_else(|| analysed.clone(), |source| source.analysed));
         if phase == Phase::Execute {

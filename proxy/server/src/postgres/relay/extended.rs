@@ -11,12 +11,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use narrowgate_chain::Phase;
 use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::frontend::{Bind, Describe, Execute, Parse, Target};
 use narrowgate_codec::postgres::{Format, Frame, Text};
 
+use super::budget::no_room;
 use super::copy::during_copy;
 use super::decide::{Asked, Denied};
 use super::expect::{Described, Expect};
@@ -36,10 +37,17 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        if !self.names.borrow().has_room() {
+        if !self.names.borrow().has_room(0) {
             self.deny(no_room(), false, out);
             return Ok(());
         }
+        let room = match self.room_for_statement(parse.query.len()).await {
+            Ok(room) => room,
+            Err(report) => {
+                self.deny(report, false, out);
+                return Ok(());
+            }
+        };
         let (prepared, running, rewritten) = match self.permit_parse(&parse).await {
             Ok(permitted) => permitted,
             Err(report) => {
@@ -63,6 +71,7 @@ impl Relay {
                 }
             }
         }
+        let prepared = Prepared { _room: Some(room), ..prepared };
         self.expect(Expect::Parse(Rc::new(prepared), running));
         Ok(())
     }
@@ -81,10 +90,11 @@ impl Relay {
             };
             let text: Arc<str> = Arc::from(sql.trim());
             let mut prepared = Prepared {
-                name: parse.statement.clone(),
+                name: parse.statement.detached(),
                 text: text.clone(),
                 analysed: None,
                 version: analysis.version,
+                _room: None,
                 fields: RefCell::new(None),
             };
             let [analysed] = &*analysis.statements else {
@@ -102,6 +112,7 @@ impl Relay {
                 phase: Phase::Prepare,
                 parameters: Vec::new(),
                 binary: Vec::new(),
+                room: None,
                 before: &VecDeque::new(),
             };
             match self.decide(asked).await {
@@ -123,10 +134,18 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
-        if !self.names.borrow().has_room() {
+        if !self.names.borrow().has_room(0) {
             self.deny(no_room(), false, out);
             return Ok(());
         }
+        let named = !bind.portal.is_empty();
+        let room = match self.room_for_portal(&bind, frame.as_bytes().len()).await {
+            Ok(room) => room,
+            Err(report) => {
+                self.deny(report, false, out);
+                return Ok(());
+            }
+        };
         let Some(prepared) = self.statement(&bind.statement).await else {
             let name = bind.statement.to_string_lossy();
             let report = match name.is_empty() {
@@ -140,15 +159,16 @@ impl Relay {
             .map(|n| bind.parameter_formats.get(n) == Format::Binary)
             .collect();
         let portal = Rc::new(Portal {
-            name: bind.portal,
+            name: bind.portal.detached(),
             prepared,
-            parameters: bind.parameters,
+            parameters: if named { detached(&bind.parameters) } else { bind.parameters },
             binary,
             formats: bind.result_formats,
             source: RefCell::new(None),
             described: Cell::new(false),
             hold: false,
             running: RefCell::new(None),
+            _room: Some(room),
             done: Cell::new(false),
         });
         if let Err(report) = self.permit_portal(&portal).await {
@@ -172,12 +192,21 @@ impl Relay {
         let source = self.runs(&analysed.statement.control, &VecDeque::new()).await;
         *portal.source.borrow_mut() = source;
         portal.described.set(false);
+        let control = &analysed.statement.control;
+        self.room_for_name(control, 0)?;
+        let room = match control {
+            Control::Prepare { .. } | Control::Declare { .. } => {
+                Some(self.room_for_statement(portal.prepared.text.len()).await?)
+            }
+            _ => None,
+        };
         let asked = Asked {
             analysed: &analysed,
             text: portal.prepared.text.clone(),
             phase: Phase::Execute,
             parameters: portal.parameters.clone(),
             binary: portal.binary.clone(),
+            room,
             before: &VecDeque::new(),
         };
         let running = self.decide(asked).await.map_err(report)?;
@@ -359,12 +388,11 @@ impl Relay {
     }
 }
 
-/// The report for a session that has too many names.
-fn no_room() -> Report {
-    Report {
-        hint: Some("Close those that are no longer needed.".to_owned()),
-        ..Report::new("53400", "the session has too many prepared statements or portals")
-    }
+/// Parameters in memory of their own: as they came, each keeps what was read
+/// together with it.
+fn detached(parameters: &[Option<Bytes>]) -> Vec<Option<Bytes>> {
+    let own = |value: &Option<Bytes>| value.as_deref().map(Bytes::copy_from_slice);
+    parameters.iter().map(own).collect()
 }
 
 /// The report for a portal that is not there.

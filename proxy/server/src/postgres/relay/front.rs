@@ -17,7 +17,7 @@ use crate::net::Stream;
 use crate::postgres::error::{PROTOCOL_VIOLATION, Report};
 
 /// Bytes to make room for before a read.
-const READ: usize = 16 * 1024;
+pub(super) const READ: usize = 16 * 1024;
 /// Bytes after which what is to go up is written before more is looked at.
 const WRITE: usize = 64 * 1024;
 /// Bytes of further messages that are read while one is being decided.
@@ -73,6 +73,11 @@ pub(super) async fn run(
                 Err(error) => return Ended::Client(error),
             };
             let begun = match &next {
+                Next::Whole(frame) if frame.as_bytes().len() > WRITE => {
+                    // What comes behind it is not to keep its memory.
+                    input = BytesMut::from(input.as_ref());
+                    None
+                }
                 Next::Whole(_) => None,
                 Next::Large(header) => Some(Passing::begin(*header)),
             };

@@ -18,6 +18,7 @@ use narrowgate_codec::postgres::frontend::Target;
 use narrowgate_codec::postgres::{Format, Formats, Text};
 
 use super::super::statements::Analysed;
+use super::budget::Share;
 use super::expect::Expect;
 use super::{Relay, Running};
 
@@ -34,6 +35,8 @@ pub(super) struct Prepared {
     pub(super) analysed: Option<Rc<Analysed>>,
     /// Version of the catalog that it was analysed with; 0 if it was made in SQL.
     pub(super) version: u64,
+    /// Its part of the budget, given back when it goes.
+    pub(super) _room: Option<Share>,
     /// Its result's columns, once the server has described them; empty when it
     /// has no result.
     pub(super) fields: RefCell<Option<Rc<[Field]>>>,
@@ -60,6 +63,8 @@ pub(super) struct Portal {
     pub(super) hold: bool,
     /// The operation, between its decision and its end.
     pub(super) running: RefCell<Option<Running>>,
+    /// Its part of the budget, given back when it goes.
+    pub(super) _room: Option<Share>,
     /// It has been run to its end once.
     pub(super) done: Cell<bool>,
 }
@@ -112,9 +117,9 @@ impl Names {
         gone.iter().filter_map(|name| self.portals.remove(name)).collect()
     }
 
-    /// True when there is room for another entry.
-    pub(super) fn has_room(&self) -> bool {
-        self.statements.len() < ENTRIES && self.portals.len() < ENTRIES
+    /// True when there is room for another entry behind so many that are under way.
+    pub(super) fn has_room(&self, before: usize) -> bool {
+        self.statements.len().max(self.portals.len()).saturating_add(before) < ENTRIES
     }
 }
 
@@ -282,6 +287,7 @@ pub(super) fn prepared_by_sql(running: &Running) -> Option<Prepared> {
         text: running.permit.operation.text.clone(),
         analysed: Some(inner_of(running.control.as_ref()?, inner)),
         version: 0,
+        _room: None,
         fields: RefCell::new(None),
     })
 }
@@ -299,6 +305,7 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
             text: running.permit.operation.text.clone(),
             analysed: Some(inner_of(running.control.as_ref()?, inner)),
             version: 0,
+            _room: None,
             fields: RefCell::new(None),
         }),
         parameters: Vec::new(),
@@ -308,6 +315,7 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
         described: Cell::new(false),
         hold: *hold,
         running: RefCell::new(None),
+        _room: None,
         done: Cell::new(false),
     })
 }

@@ -1,5 +1,6 @@
 //! An operation on its way: permitted, sent up, not ended yet.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use narrowgate_codec::postgres::analysis::Control;
@@ -10,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use super::super::error::Report;
 use super::super::statements::Analysed;
+use super::budget::Share;
 use crate::gate::{End, Outcome, Permit};
 
 /// An operation on its way.
@@ -35,6 +37,8 @@ pub(in crate::postgres) struct Running {
     pub(super) copy: Option<CopyRows>,
     /// It was ended by the gateway: the client gets this and nothing more.
     pub(super) failed: Option<Report>,
+    /// Its part of the budget, which goes to what it makes.
+    pub(super) room: Cell<Option<Share>>,
     /// Watches the approvals it runs under.
     watch: Option<Watch>,
 }
@@ -62,6 +66,7 @@ impl Running {
             recorded: None,
             copy: None,
             failed: None,
+            room: Cell::new(None),
             watch: None,
         }
     }

@@ -73,15 +73,26 @@ impl Relay {
                 // A single statement may come from the cache, analysed in a
                 // text with other literals: its span is the whole.
                 let text = if only { sql.trim() } else { sql.get(span).unwrap_or(&sql) };
-                let asked = Asked {
-                    analysed,
-                    text: Arc::from(text),
-                    phase: Phase::Execute,
-                    parameters: Vec::new(),
-                    binary: Vec::new(),
-                    before: &permitted,
+                let decided = match self.room_for_name(&analysed.statement.control, permitted.len()) {
+                    Ok(()) => self.room_for_statement(text.len()).await,
+                    Err(report) => Err(report),
                 };
-                match self.decide(asked).await {
+                let decided = match decided {
+                    Ok(room) => {
+                        let asked = Asked {
+                            analysed,
+                            text: Arc::from(text),
+                            phase: Phase::Execute,
+                            parameters: Vec::new(),
+                            binary: Vec::new(),
+                            room: Some(room),
+                            before: &permitted,
+                        };
+                        self.decide(asked).await
+                    }
+                    Err(report) => Err(Denied::Report(report)),
+                };
+                match decided {
                     Ok(running) => permitted.push_back(running),
                     Err(Denied::Rewritten(text)) if only => replacement = Some(text),
                     Err(denied) => {
