@@ -45,7 +45,7 @@ pub struct Target {
     pub allow_privileged: bool,
 
     /// How often its catalog is read again, for changes that did not pass
-    /// through the gateway.
+    /// through the gateway. Those that did hold at once, for all sessions.
     #[serde(default = "catalog_refresh")]
     #[schemars(extend("x-minimum" = "1s", "x-maximum" = "1h"))]
     pub catalog_refresh: HumanDuration,

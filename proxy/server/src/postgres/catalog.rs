@@ -2,10 +2,10 @@
 //! connection with the credential that sessions use.
 //!
 //! A snapshot is read when a target is first used, after definitions that went
-//! through the gateway, and when it has grown older than the target's `refresh`:
-//! then a cheap probe tells whether anything has changed. Between two probes a
-//! change by others goes unnoticed here; what a result says of its columns is
-//! held against the prediction, which finds most of them.
+//! through the gateway, whoever made them, and when it has grown older than the
+//! target's `refresh`: then a cheap probe tells whether anything has changed.
+//! Between two probes a change by others goes unnoticed here; what a result says
+//! of its columns is held against the prediction, which finds most of them.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -90,6 +90,9 @@ pub(super) struct Entry {
     /// The same moment, to be looked at without waiting; in milliseconds since
     /// `Catalogs::start`.
     fresh: AtomicU64,
+    /// What was read up to this moment no longer holds, in microseconds since
+    /// `Catalogs::start`.
+    stale: AtomicU64,
 }
 
 /// All catalogs, and the analyser that works with them.
@@ -138,13 +141,27 @@ impl Catalogs {
                     snapshot: ArcSwapOption::empty(),
                     checked: tokio::sync::Mutex::new(None),
                     fresh: AtomicU64::new(0),
+                    stale: AtomicU64::new(0),
                 })
             })
             .clone())
     }
 
+    /// Definitions in a database have changed: no session goes on with what was
+    /// read before, whatever its role.
+    pub(super) fn changed(&self, target: &Target, database: &str) {
+        let since = self.start.elapsed().as_micros();
+        let since = u64::try_from(since).unwrap_or(u64::MAX).saturating_add(1);
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((name, of, _), entry) in entries.iter() {
+            if *name == target.name && of == database {
+                entry.stale.fetch_max(since, Ordering::AcqRel);
+            }
+        }
+    }
+
     /// The snapshot, read or probed again if it is older than the target's
-    /// `refresh`, or than `after`.
+    /// `refresh`, than `after`, or than the last change that is known of.
     pub(super) async fn snapshot(
         &self,
         entry: &Entry,
@@ -154,7 +171,8 @@ impl Catalogs {
         after: Option<Instant>,
     ) -> Result<Arc<Snapshot>, CatalogFault> {
         let recent = |at: Instant| {
-            at.elapsed() < target.refresh && after.is_none_or(|after| at > after)
+            let stale = self.start + Duration::from_micros(entry.stale.load(Ordering::Acquire));
+            at.elapsed() < target.refresh && at > stale && after.is_none_or(|after| at > after)
         };
         let fresh = self.start + Duration::from_millis(entry.fresh.load(Ordering::Acquire));
         if recent(fresh)

@@ -86,6 +86,8 @@ pub(super) struct Relay {
     /// A definition has gone up since the last idle moment: the catalog may be
     /// one that only this session sees.
     defining: Cell<bool>,
+    /// Among what has gone up since is something that defines for all sessions.
+    redefining: Cell<bool>,
     /// The catalog has to be read after this moment.
     catalog_after: Cell<Option<Instant>>,
     /// Why names no longer mean what they did when the session began.
@@ -221,6 +223,7 @@ impl Relay {
             status: Cell::new(TransactionStatus::Idle),
             written: Cell::new(false),
             defining: Cell::new(false),
+            redefining: Cell::new(false),
             catalog_after: Cell::new(None),
             taint: Cell::new(None),
             skipping: Cell::new(false),

@@ -292,7 +292,11 @@ impl Relay {
         }
         let quiet = self.queue.borrow().is_empty();
         if ready.status == TransactionStatus::Idle {
+            if self.redefining.get() {
+                self.gate.worker().services.catalogs.changed(&self.target, &self.database);
+            }
             if quiet {
+                self.redefining.set(false);
                 self.written.set(false);
                 if self.defining.replace(false) {
                     self.catalog_after.set(Some(Instant::now()));

@@ -184,6 +184,9 @@ impl Relay {
         if defines(statement) {
             self.defining.set(true);
         }
+        if redefines(statement) {
+            self.redefining.set(true);
+        }
         if flags.temporary {
             self.taint.set(Some("the session has temporary objects"));
         }
@@ -224,15 +227,20 @@ impl Relay {
 
 /// True for statements after which names may mean something else.
 fn defines(statement: &analysis::Statement) -> bool {
+    let runs_code = |action: &Action| matches!(action, Action::Do | Action::Call);
+    redefines(statement) || statement.actions.iter().any(runs_code)
+}
+
+/// True for statements after which names mean something else for all sessions:
+/// definitions. What code defines, others learn at the next look.
+fn redefines(statement: &analysis::Statement) -> bool {
     matches!(statement.control, Control::Ddl)
         || statement.flags.creates_from_query
         || statement.flags.creates_code
-        || statement.actions.iter().any(|action| {
-            matches!(
-                action,
-                Action::Create | Action::Alter | Action::Drop | Action::Do | Action::Call
-            )
-        })
+        || statement
+            .actions
+            .iter()
+            .any(|action| matches!(action, Action::Create | Action::Alter | Action::Drop))
 }
 
 /// Settings that the gateway reads by: changing them is refused, or makes that
