@@ -303,3 +303,32 @@ with psycopg.connect(os.environ["DSN"]) as connection:
     assert_eq!(printed.lines().count(), 2, "{printed}");
     Ok(())
 }
+
+#[test]
+fn a_statement_prepared_twice_is_masked_where_no_results_are_recorded() -> Result<()> {
+    let stage = Stage::with(Setting {
+        recording: ", results: false".to_owned(),
+        ..Setting::default()
+    })?;
+    let script = r#"
+import asyncio, os, ssl, asyncpg
+async def main():
+    connection = await asyncpg.connect(
+        host="localhost", port=int(os.environ["PORT"]), ssl=ssl.create_default_context(cafile=os.environ["CA"]),
+        user="insights-bot", password=os.environ["TOKEN"], database="billing")
+    query = "SELECT id, email FROM customers WHERE id <= $1 ORDER BY id"
+    one, two = await connection.prepare(query), await connection.prepare(query)
+    for _ in range(2):
+        for statement in one, two:
+            print([tuple(row) for row in await statement.fetch(2)])
+    async with connection.transaction():
+        print([tuple(row) async for row in two.cursor(2, prefetch=1)])
+    print(await connection.fetchval("SELECT count(*) FROM invoices"), await one.fetchval(1, column=1))
+asyncio.run(main())
+"#;
+    let token = stage.token(&["insights"])?;
+    let printed = stage.python(&token, script).run()?.ok()?;
+    let masked = "[(1, 'a***@e***.com'), (2, 'b***@o***.example')]\n";
+    assert_eq!(printed, format!("{}3 a***@e***.com\n", masked.repeat(5)));
+    Ok(())
+}
