@@ -1,14 +1,16 @@
 //! Changing the configuration while sessions live.
 
 use std::fs;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use narrowgate_tests::certs::Authority;
 use narrowgate_tests::process::Process;
 use narrowgate_tests::says::{never, says};
 use narrowgate_tests::stage::{SOON, Setting, Stage, request_id};
 use narrowgate_tests::wire::Wire;
-use narrowgate_tests::{wait, workspace};
+use narrowgate_tests::{ports, wait, workspace};
 
 const COUNT: &str = "SELECT 'customers: ' || count(*) FROM customers;\n";
 
@@ -241,6 +243,131 @@ except psycopg.Error as error:
     std::thread::sleep(Duration::from_millis(2500));
     stage.approve(&id)?;
     psql.wait_for("TRUNCATE TABLE", SOON)
+}
+
+/// Puts a text in another's place in the configuration, and waits until it is in force.
+fn replace(stage: &Stage, from: &str, to: &str) -> Result<()> {
+    let before = stage.generation()?;
+    let yaml = stage.yaml();
+    assert!(yaml.contains(from), "{from}");
+    stage.write(&yaml.replace(from, to))?;
+    wait::until("the new configuration", SOON, || {
+        Ok((stage.generation()? > before).then_some(()))
+    })
+}
+
+#[test]
+fn listeners_come_move_and_go_with_the_file() -> Result<()> {
+    let stage = Stage::start()?;
+    let token = stage.token(&["insights"])?;
+    let by = |port: u16| stage.plain_psql(&token).env("PGPORT", port).query(COUNT);
+    let mut psql = stage.plain_psql(&token).arg("-At").spawn()?;
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)?;
+    let (new, moved) = (ports::free_address()?, ports::free_address()?);
+    let plain = format!("{{ name: plain, bind: {}", stage.plain());
+    let cleartext = "protocol: postgres, chain: guarded, allow_cleartext: true }";
+    // One more.
+    let more = format!("{{ name: more, bind: {new}, {cleartext}\n  - {plain}");
+    replace(&stage, &plain, &more)?;
+    assert_eq!(by(new.port())?, "customers: 3");
+    assert_eq!(by(stage.plain().port())?, "customers: 3");
+    // That one gone again, and another one elsewhere.
+    replace(&stage, &plain, &format!("{{ name: plain, bind: {moved}"))?;
+    assert_eq!(by(moved.port())?, "customers: 3");
+    for closed in [new, stage.plain()] {
+        wait::until("the old address to be closed", SOON, || {
+            Ok(TcpStream::connect(closed).is_err().then_some(()))
+        })?;
+    }
+    // Who came by it stays.
+    psql.write("SELECT 'invoices: ' || count(*) FROM invoices;\n")?;
+    psql.wait_for("invoices: 3", SOON)
+}
+
+#[test]
+fn a_listener_that_cannot_have_its_address_changes_nothing() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let (generation, plain) = (stage.generation()?, stage.plain().to_string());
+    let other = stage
+        .yaml()
+        .replace(&plain, &taken.local_addr()?.to_string());
+    stage.write(&other.replace("wait: 1m", "wait: 2m"))?;
+    let refusal = format!(
+        "the listener plain cannot listen at {}",
+        taken.local_addr()?
+    );
+    stage.gateway().wait_for_log(&refusal, SOON)?;
+    assert_eq!(stage.generation()?, generation);
+    assert_eq!(
+        stage.metric("narrowgate_reloads_total{outcome=\"refused\"}")?,
+        "1"
+    );
+    let token = stage.token(&["insights"])?;
+    assert_eq!(stage.plain_psql(&token).query(COUNT)?, "customers: 3");
+    // Once there is room for it, all of it comes.
+    drop(taken);
+    stage.gateway().reload()?;
+    wait::until("the new configuration", SOON, || {
+        Ok((stage.generation()? > generation).then_some(()))
+    })
+}
+
+#[test]
+fn a_renewed_certificate_is_shown_to_who_comes_next() -> Result<()> {
+    let stage = Stage::start()?;
+    let mut psql = connected(&stage, &["insights"])?;
+    let generation = stage.generation()?;
+    let authority = Authority::new()?;
+    fs::write(stage.path("new.crt"), authority.certificate())?;
+    authority
+        .loopback()?
+        .write(stage.path("").as_path(), "localhost")?;
+    let renewed = stage
+        .agent(&["insights"])?
+        .authority(&stage.path("new.crt"));
+    wait::until("the new certificate", SOON, || {
+        Ok(renewed.query(COUNT).ok())
+    })?;
+    assert!(stage.generation()? > generation);
+    let old = stage.agent(&["insights"])?.error(COUNT)?;
+    says(&old, &["certificate verify failed"]);
+    psql.write(COUNT)?;
+    psql.wait_for("customers: 3", SOON)
+}
+
+#[test]
+fn what_waits_for_a_restart_is_told() -> Result<()> {
+    let mut stage = Stage::start()?;
+    let (old, admin) = (stage.path("old.yaml"), stage.admin().to_string());
+    fs::write(&old, stage.yaml())?;
+    let waiting = |stage: &Stage| stage.metric("narrowgate_restart_needed");
+    replace(&stage, "admin:", "log: { format: json }\nadmin:")?;
+    stage.gateway().wait_for_log("started anew", SOON)?;
+    assert_eq!(waiting(&stage)?, "1");
+    // Told before it is done as well.
+    let elsewhere = stage
+        .yaml()
+        .replace(&admin, &ports::free_address()?.to_string());
+    fs::write(stage.path("new.yaml"), elsewhere)?;
+    let (new, old) = (stage.path("new.yaml"), old.display().to_string());
+    let checked = stage.narrowgate(&["check", "--running", &old, &new.display().to_string()])?;
+    says(&checked.ok()?, &["valid", "takes a restart: admin.bind"]);
+    // Another key is another file's content.
+    replace(&stage, "admin:", "admin: ")?;
+    assert_eq!(waiting(&stage)?, "0");
+    let key = fs::read_to_string(stage.path("recording.key"))?;
+    let made = Stage::start()?;
+    fs::copy(made.path("recording.key"), stage.path("recording.key"))?;
+    stage
+        .gateway()
+        .wait_for_log("recordings.signing_key", SOON)?;
+    assert_eq!(waiting(&stage)?, "1");
+    fs::write(stage.path("recording.key"), key)?;
+    wait::until("the old key", SOON, || {
+        Ok((waiting(&stage)? == "0").then_some(()))
+    })
 }
 
 #[test]

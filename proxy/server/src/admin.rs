@@ -17,7 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub use serve::serve;
+pub use serve::{bind, serve};
 pub use status::{Part, Status};
 
 use crate::services::Services;

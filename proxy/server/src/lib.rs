@@ -23,6 +23,7 @@ pub mod cli;
 pub mod connections;
 pub mod gate;
 pub mod identity;
+pub mod listeners;
 pub mod metrics;
 pub mod net;
 pub mod plan;

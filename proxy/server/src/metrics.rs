@@ -64,6 +64,7 @@ pub struct Metrics {
     guest_names: Mutex<HashSet<FilterLabels>>,
     reloads: Family<ReloadLabels, Counter>,
     generation: Gauge,
+    restart: Gauge,
     recording_errors: Counter,
     webhook_failures: Counter,
     catalog_loads: Counter,
@@ -83,6 +84,7 @@ impl Default for Metrics {
             guest_names: Mutex::default(),
             reloads: Family::default(),
             generation: Gauge::default(),
+            restart: Gauge::default(),
             recording_errors: Counter::default(),
             webhook_failures: Counter::default(),
             catalog_loads: Counter::default(),
@@ -105,6 +107,11 @@ impl Default for Metrics {
             "configuration_generation",
             "Generation of the configuration in force",
             metrics.generation.clone(),
+        );
+        registry.register(
+            "restart_needed",
+            "Changes of the configuration that wait for a restart",
+            metrics.restart.clone(),
         );
         registry.register(
             "recording_errors",
@@ -179,6 +186,11 @@ impl Metrics {
         if let Some(generation) = generation {
             self.started(generation);
         }
+    }
+
+    /// So many changes of the configuration wait for a restart.
+    pub fn restart_needed(&self, changes: usize) {
+        self.restart.set(i64::try_from(changes).unwrap_or(i64::MAX));
     }
 
     /// A configuration is in force.

@@ -69,6 +69,20 @@ pub struct Listener {
     pub cleartext: bool,
 }
 
+impl Listener {
+    /// True if it is the same port: what else differs, a socket takes over.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.name == other.name && self.bind == other.bind
+    }
+}
+
+impl Plan {
+    /// What this plan has for the port of a listener.
+    pub fn listener_at(&self, listener: &Listener) -> Option<&Arc<Listener>> {
+        self.listeners.iter().find(|now| now.is_at(listener))
+    }
+}
+
 /// A protocol that the gateway speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {

@@ -6,11 +6,13 @@
 
 mod watch;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::signal::unix::Signal;
 
+use crate::listeners::{Bound, Listeners};
 use crate::plan::{Builder, Plan, PlanError};
 use crate::services::Services;
 use watch::Watch;
@@ -25,6 +27,8 @@ pub struct Reloader {
     started: Arc<Plan>,
     /// What all workers share.
     services: Arc<Services>,
+    /// Where clients connect.
+    listeners: Listeners,
 }
 
 impl Reloader {
@@ -34,12 +38,14 @@ impl Reloader {
         builder: Builder,
         started: Arc<Plan>,
         services: Arc<Services>,
+        listeners: Listeners,
     ) -> Self {
         Self {
             path,
             builder: Some(builder),
             started,
             services,
+            listeners,
         }
     }
 
@@ -78,26 +84,34 @@ impl Reloader {
         match plan {
             Ok(plan) => {
                 let files = plan.files.clone();
-                self.apply(plan);
-                Some(files)
-            }
-            Err(error) => {
-                self.services.metrics.reloaded(None);
-                for line in error.errors.to_string().lines() {
-                    tracing::error!(error = line, "the configuration was not reloaded");
+                match self.listeners.bind(&plan) {
+                    Ok(bound) => {
+                        self.apply(plan, bound);
+                        Some(files)
+                    }
+                    Err(error) => Some(self.refused(&running, &error, files)),
                 }
-                // What was good stays watched, and what was missing is now.
-                let mut files = running.files.clone();
-                files.extend(error.files);
-                Some(files)
             }
+            Err(error) => Some(self.refused(&running, &error.errors, error.files.clone())),
         }
     }
 
+    /// Tells that nothing has changed. Returns the files to watch: what was good
+    /// stays watched, and what was missing is now.
+    fn refused(&self, running: &Plan, error: &dyn Display, new: Vec<PathBuf>) -> Vec<PathBuf> {
+        self.services.metrics.reloaded(None);
+        for line in error.to_string().lines() {
+            tracing::error!(error = line, "the configuration was not reloaded");
+        }
+        [running.files.clone(), new].concat()
+    }
+
     /// Swaps the plan and tells everybody.
-    fn apply(&self, plan: Plan) {
+    fn apply(&mut self, plan: Plan, bound: Bound) {
         let services = &self.services;
-        for what in self.started.needs_restart(&plan) {
+        let waiting = self.started.needs_restart(&plan);
+        services.metrics.restart_needed(waiting.len());
+        for what in waiting {
             tracing::warn!(
                 what,
                 "a change that takes effect when the gateway is started anew"
@@ -106,7 +120,9 @@ impl Reloader {
         let generation = plan.generation;
         // Keys first: a chain must not meet an issuer that nobody knows yet.
         services.keys.configure(&plan.issuers);
-        services.plan.store(Arc::new(plan));
+        let plan = Arc::new(plan);
+        services.plan.store(plan.clone());
+        self.listeners.open(bound, &plan);
         services.generation.send_replace(generation);
         services.metrics.reloaded(Some(generation));
         tracing::info!(generation, "the configuration is in force");

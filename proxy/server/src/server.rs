@@ -7,7 +7,6 @@
 //! ```
 
 mod accept;
-mod bind;
 mod chores;
 mod logging;
 mod signals;
@@ -26,6 +25,7 @@ use crate::admin::{self, Status};
 use crate::connections::Connections;
 use crate::gate::Limits;
 use crate::identity::Keys;
+use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::plan::{Builder, Plan};
 use crate::postgres::{Cancels, Catalogs};
@@ -33,7 +33,6 @@ use crate::reload::Reloader;
 use crate::services::{Services, Stage};
 use crate::webhooks::{self, Client};
 
-use bind::Ports;
 use storage::Storage;
 use workers::Workers;
 
@@ -59,17 +58,21 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let state = loaded.resolve(&loaded.config.state_directory);
     let count = options.workers.unwrap_or_else(cores).max(1);
     let mut builder = Builder::new(keys.clone(), Some(&state), count)?;
-    let plan = Arc::new(builder.build(&loaded, FIRST)?);
+    let mut plan = builder.build(&loaded, FIRST)?;
 
-    let storage = Storage::open(&plan)?;
-    let ports = Ports::bind(&plan, count)?;
+    let storage = Storage::open(&mut plan)?;
+    let plan = Arc::new(plan);
+    let (mut listeners, ports) = Listeners::new(count);
+    let bound = listeners.bind(&plan)?;
+    let admin = plan.admin.as_ref().map(|port| admin::bind(port.bind)).transpose()?;
     let services = services(&plan, keys, &storage)?;
     let status = Arc::new(Status::default());
 
-    let mut workers = Workers::start(ports.workers, &services, &storage, &status)?;
+    let mut workers = Workers::start(ports, &services, &storage, &status)?;
+    listeners.open(bound, &plan);
     let control = Control {
-        reloader: Reloader::new(options.config, builder, plan.clone(), services.clone()),
-        admin: ports.admin.zip(plan.admin.clone()),
+        reloader: Reloader::new(options.config, builder, plan.clone(), services.clone(), listeners),
+        admin: admin.zip(plan.admin.clone()),
         plan,
         services,
         status,

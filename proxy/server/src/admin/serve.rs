@@ -1,9 +1,10 @@
 //! Serving HTTP on the administrative port, with bounds on everything.
 
-use std::net::TcpListener as Bound;
+use std::net::{SocketAddr, TcpListener as Bound};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
@@ -34,6 +35,16 @@ const ANSWER: Duration = Duration::from_secs(30);
 const HEAD: usize = 32 * 1024;
 /// Pause when no connection can be accepted: out of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Binds the port.
+pub fn bind(address: SocketAddr) -> anyhow::Result<Bound> {
+    let failed = || format!("the administrative port cannot listen at {address}");
+    let socket = Bound::bind(address).with_context(failed)?;
+    socket.set_nonblocking(true).with_context(failed)?;
+    let address = socket.local_addr().with_context(failed)?;
+    tracing::info!(listener = "admin", %address, "listening");
+    Ok(socket)
+}
 
 /// Serves until it is dropped. `started` is the port as it was at the start.
 pub async fn serve(

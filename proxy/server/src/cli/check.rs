@@ -20,6 +20,10 @@ pub(super) struct Check {
     /// The configuration.
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The configuration that a gateway runs by: tell what it would take up of
+    /// FILE only when it is started anew.
+    #[arg(long, value_name = "FILE")]
+    running: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -28,11 +32,19 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         crate::install_crypto();
-        match plan(&self.file, &Arc::new(Keys::new()?)) {
+        let keys = Arc::new(Keys::new()?);
+        let running = self.running.as_deref().map(|file| self::plan(file, &keys)).transpose()?;
+        match plan(&self.file, &keys) {
             Ok(plan) => {
+                let restart = running.map(|running| running.needs_restart(&plan));
                 match self.json {
-                    true => print_json(&json!({ "valid": true, "errors": [] }))?,
-                    false => print(&summary(&self.file, &plan))?,
+                    true => print_json(&valid(restart.as_deref()))?,
+                    false => {
+                        let mut lines = vec![summary(&self.file, &plan)];
+                        let restart = restart.unwrap_or_default();
+                        lines.extend(restart.iter().map(|what| format!("takes a restart: {what}")));
+                        print(&lines.join("\n"))?;
+                    }
                 }
                 Ok(Answer::Yes)
             }
@@ -81,6 +93,14 @@ fn summary(file: &Path, plan: &Plan) -> String {
         parts.join(", "),
         count(filters, "filter")
     )
+}
+
+/// The same in JSON, with what takes a restart where that was asked.
+fn valid(restart: Option<&[String]>) -> serde_json::Value {
+    match restart {
+        None => json!({ "valid": true, "errors": [] }),
+        Some(restart) => json!({ "valid": true, "errors": [], "restart": restart }),
+    }
 }
 
 /// A number with its noun.

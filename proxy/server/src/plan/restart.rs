@@ -1,8 +1,6 @@
 //! What a reload cannot bring into force, so that it can be said.
 
-use std::net::SocketAddr;
-
-use super::Plan;
+use super::{Plan, RecordingKey};
 
 impl Plan {
     /// What of `new` only a restart brings into force, in words for the log;
@@ -42,7 +40,12 @@ impl Plan {
                 )
             })
         };
-        fixed(kept(self) == kept(new), "recordings");
+        fixed(
+            kept(self) == kept(new),
+            "recordings: the directory, `sync` and sizes",
+        );
+        let key = |plan: &Self| plan.recordings.as_ref().map(|kept| key_id(&kept.key));
+        fixed(key(self) == key(new), "recordings.signing_key");
         fixed(
             self.state_directory == new.state_directory,
             "state_directory",
@@ -51,25 +54,14 @@ impl Plan {
             (self.log.format, self.log.level) == (new.log.format, new.log.level),
             "log",
         );
-        found.extend(self.listeners_that_differ(new));
         found
     }
+}
 
-    /// Listeners that have come, gone or moved.
-    fn listeners_that_differ(&self, new: &Self) -> Vec<String> {
-        let ports = |plan: &Self| -> Vec<(String, SocketAddr)> {
-            let listeners = plan.listeners.iter();
-            listeners
-                .map(|listener| (listener.name.clone(), listener.bind))
-                .collect()
-        };
-        let (old, new) = (ports(self), ports(new));
-        let gone = old.iter().filter(|port| !new.contains(port));
-        let gone = gone.map(|(name, bind)| {
-            format!("listener {name} at {bind} is no longer configured; it stays open")
-        });
-        let come = new.iter().filter(|port| !old.contains(port));
-        let come = come.map(|(name, bind)| format!("listener {name} at {bind} is new"));
-        gone.chain(come).collect()
+/// What tells a key from another, without telling the key.
+fn key_id(key: &RecordingKey) -> String {
+    match key {
+        RecordingKey::Known(key) => key.public().id(),
+        RecordingKey::Create(path) => path.display().to_string(),
     }
 }

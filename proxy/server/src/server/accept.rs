@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::task::TaskTracker;
 
 use crate::connections::{Connection, NoRoom, Visit};
+use crate::listeners::Port;
 use crate::plan::{Listener, Protocol};
 use crate::postgres;
 use crate::services::Stage;
@@ -17,22 +19,45 @@ use crate::worker::Worker;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A listening socket of a worker.
-pub(super) struct Accepting {
+struct Accepting {
     /// Whose it is.
-    pub(super) worker: Rc<Worker>,
+    worker: Rc<Worker>,
     /// What it is for, as last known.
-    pub(super) listener: Arc<Listener>,
-    /// The socket.
-    pub(super) socket: TcpListener,
+    listener: Arc<Listener>,
     /// Counts the sessions.
-    pub(super) sessions: TaskTracker,
+    sessions: TaskTracker,
+}
+
+/// Accepts at all ports that the worker gets, until it is dropped.
+pub(super) async fn all(
+    worker: Rc<Worker>,
+    mut ports: UnboundedReceiver<Port>,
+    sessions: TaskTracker,
+) {
+    while let Some(Port { listener, socket }) = ports.recv().await {
+        let (worker, sessions) = (worker.clone(), sessions.clone());
+        match TcpListener::from_std(socket) {
+            Ok(socket) => {
+                let accepting = Accepting { worker, listener, sessions };
+                tokio::task::spawn_local(accepting.run(socket));
+            }
+            Err(error) => {
+                tracing::error!(listener = listener.name, %error, "a listener cannot be used");
+            }
+        }
+    }
 }
 
 impl Accepting {
-    /// Accepts until it is dropped.
-    pub(super) async fn run(mut self) {
-        loop {
-            match self.socket.accept().await {
+    /// Accepts for as long as the configuration has the listener.
+    async fn run(mut self, socket: TcpListener) {
+        let mut generation = self.worker.services.generation.subscribe();
+        while self.is_configured() {
+            let accepted = tokio::select! {
+                accepted = socket.accept() => accepted,
+                _ = generation.changed() => continue,
+            };
+            match accepted {
                 Ok((tcp, _)) => self.take(tcp),
                 Err(error) => {
                     tracing::warn!(listener = self.listener.name, %error, "cannot accept");
@@ -42,17 +67,22 @@ impl Accepting {
         }
     }
 
+    /// Takes over what the configuration says of the listener now; false if it
+    /// has it no more.
+    fn is_configured(&mut self) -> bool {
+        let plan = self.worker.services.plan.load();
+        let now = plan.listener_at(&self.listener).cloned();
+        now.map(|now| self.listener = now).is_some()
+    }
+
     /// Begins a session, if there is room for one.
     fn take(&mut self, tcp: TcpStream) {
+        // It may have changed while nobody came.
+        if !self.is_configured() {
+            return;
+        }
         let services = &self.worker.services;
         let plan = services.plan.load();
-        // One that is gone from the configuration, or has moved, goes on as it
-        // was until the gateway is started anew.
-        if let Some(now) = plan.listeners.iter().find(|listener| {
-            listener.name == self.listener.name && listener.bind == self.listener.bind
-        }) {
-            self.listener = now.clone();
-        }
         let room = match *services.stage.borrow() {
             Stage::Running => {
                 let connection = services.connections.open(plan.bounds.connections);

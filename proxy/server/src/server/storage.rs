@@ -32,7 +32,8 @@ pub(super) struct Storage {
 
 impl Storage {
     /// Opens everything that the plan names, and makes what is missing.
-    pub(super) fn open(plan: &Plan) -> anyhow::Result<Self> {
+    /// Of the latter is the key in the plan thereafter.
+    pub(super) fn open(plan: &mut Plan) -> anyhow::Result<Self> {
         let store = &plan.approvals;
         let options = approvals::Options {
             max_open: store.open,
@@ -46,7 +47,7 @@ impl Storage {
         };
         let approvals = Approvals::open(&store.directory, options)
             .with_context(|| format!("approvals in {}", store.directory.display()))?;
-        let recordings = plan.recordings.as_ref().map(record).transpose()?;
+        let recordings = plan.recordings.as_mut().map(record).transpose()?;
         Ok(Self {
             approvals,
             recordings,
@@ -68,7 +69,7 @@ impl Storage {
 }
 
 /// Opens the recording.
-fn record(plan: &Recordings) -> anyhow::Result<Recorder> {
+fn record(plan: &mut Recordings) -> anyhow::Result<Recorder> {
     let key = match &plan.key {
         RecordingKey::Known(key) => key.clone(),
         RecordingKey::Create(path) => {
@@ -83,6 +84,7 @@ fn record(plan: &Recordings) -> anyhow::Result<Recorder> {
             Arc::new(key)
         }
     };
+    plan.key = RecordingKey::Known(key.clone());
     let options = recordings::Options {
         max_bytes: plan.segment_size,
         head_interval: u64::try_from(plan.head_interval.as_micros()).unwrap_or(u64::MAX),

@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use narrowgate_store::recordings::Writer;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 use tokio_util::task::TaskTracker;
 
-use super::accept::Accepting;
-use super::bind::Port;
+use super::accept;
 use super::storage::Storage;
 use crate::admin::{Part, Status};
 use crate::gate::Recorder;
+use crate::listeners::Port;
 use crate::services::{Services, Stage};
 use crate::worker::Worker;
 
@@ -38,8 +37,8 @@ pub(super) struct Workers {
 struct Beginning {
     /// Its number.
     index: usize,
-    /// Its ports.
-    ports: Vec<Port>,
+    /// Its ports, as they come.
+    ports: mpsc::UnboundedReceiver<Port>,
     /// What all workers share.
     services: Arc<Services>,
     /// Writes its part of the recording.
@@ -49,9 +48,9 @@ struct Beginning {
 }
 
 impl Workers {
-    /// Starts a worker for each set of ports.
+    /// Starts a worker for each of those that get ports.
     pub(super) fn start(
-        ports: Vec<Vec<Port>>,
+        ports: Vec<mpsc::UnboundedReceiver<Port>>,
         services: &Arc<Services>,
         storage: &Storage,
         status: &Arc<Status>,
@@ -125,7 +124,7 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
     let local = LocalSet::new();
     let ticking = tick(worker.clone(), Part::Worker(index), status);
     let serving = serve(worker.clone(), ports, ticking);
-    runtime.block_on(local.run_until(serving))?;
+    runtime.block_on(local.run_until(serving));
     // What is left of sessions goes first: it may still want to be recorded.
     runtime.block_on(async { drop(local) });
     if let Err(fault) = worker.recorder.close() {
@@ -134,24 +133,16 @@ fn work(beginning: Beginning, sync: narrowgate_store::recordings::Sync) -> anyho
     Ok(())
 }
 
-/// Serves until the gateway ends.
+/// Serves until the gateway ends: up to there it accepts, since there is
+/// something to cancel.
 async fn serve(
     worker: std::rc::Rc<Worker>,
-    ports: Vec<Port>,
+    ports: mpsc::UnboundedReceiver<Port>,
     ticking: impl Future<Output = ()> + 'static,
-) -> anyhow::Result<()> {
+) {
     let sessions = TaskTracker::new();
-    let mut accepting = Vec::new();
-    for Port { listener, socket } in ports {
-        let accept = Accepting {
-            worker: worker.clone(),
-            listener,
-            socket: TcpListener::from_std(socket).context("a listener cannot be used")?,
-            sessions: sessions.clone(),
-        };
-        accepting.push(tokio::task::spawn_local(accept.run()));
-    }
-    let ticking = tokio::task::spawn_local(ticking);
+    tokio::task::spawn_local(accept::all(worker.clone(), ports, sessions.clone()));
+    tokio::task::spawn_local(ticking);
     // The sender lives as long as the gateway; were it gone, that is the end.
     let mut stage = worker.services.stage.subscribe();
     let _ = stage.wait_for(|stage| *stage >= Stage::Draining).await;
@@ -165,12 +156,6 @@ async fn serve(
             }
         }
     }
-    // Until here there was something to cancel.
-    for accept in accepting {
-        accept.abort();
-    }
-    ticking.abort();
-    Ok(())
 }
 
 /// Has the recording signed in time, and tells whether it can be written.

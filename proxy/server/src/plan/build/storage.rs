@@ -96,6 +96,7 @@ fn key(reference: &SecretRef, files: &mut Files, faults: &mut Faults<'_>) -> Opt
             .metadata()
             .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
         if missing && path.parent().is_some_and(Path::is_dir) {
+            files.saw(path.clone());
             return Some(RecordingKey::Create(path));
         }
     }
