@@ -44,6 +44,12 @@ impl Errors {
             errors,
         }
     }
+
+    /// True when the file could not be read, so that nothing can be told about
+    /// what is in it.
+    pub fn unread(&self) -> bool {
+        self.errors.iter().all(|error| error.line == 0)
+    }
 }
 
 impl fmt::Display for Error {
@@ -97,11 +103,13 @@ mod tests {
             vec![error(3, 1, "b"), error(1, 7, "a")],
         );
         assert_eq!(errors.to_string(), "gate.yaml:1:7: a\ngate.yaml:3:1: b");
+        assert!(!errors.unread());
     }
 
     #[test]
     fn a_file_that_cannot_be_read_has_no_position() {
         let errors = Errors::new(Path::new("gate.yaml"), vec![error(0, 0, "no such file")]);
         assert_eq!(errors.to_string(), "gate.yaml: no such file");
+        assert!(errors.unread());
     }
 }

@@ -44,6 +44,9 @@ const CASES: &[Case] = &[
     ("tls: { mode: disable }", "tls: { mode: }", &[
         "10:12: `mode` has no value; write one, or take the key out",
     ]),
+    ("{ filter: auth }", "{ filter: auth, limits: { memory: 257MiB } }", &[
+        "14:41: `memory` must be at most 256MiB",
+    ]),
     // Kinds.
     ("groups: [dba]", "groups: dba", &[
         "3:74: `groups` must be a list, not text; put it in a list, [ … ]",

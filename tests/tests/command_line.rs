@@ -271,9 +271,11 @@ fn the_command_line_tells_itself() -> Result<()> {
         ],
     );
     says(&narrowgate(&["version"])?.ok()?, &["narrowgate 0."]);
-    assert_eq!(
-        narrowgate(&["check", "/nowhere/narrowgate.yaml"])?.code(),
-        1
-    );
+    // What cannot be read is neither right nor wrong.
+    for command in ["check", "run"] {
+        let output = narrowgate(&[command, "/nowhere/narrowgate.yaml"])?;
+        assert_eq!(output.code(), 2);
+        says(&output.stderr, &["/nowhere/narrowgate.yaml: cannot be read"]);
+    }
     Ok(())
 }

@@ -14,7 +14,7 @@ pub struct Approvals {
     /// What keeps them.
     pub store: ApprovalStore,
 
-    /// Their file; `approvals.sqlite` in the state directory if it is left out.
+    /// Their directory; `approvals` in the state directory if it is left out.
     #[schemars(length(min = 1))]
     pub path: Option<PathBuf>,
 
@@ -39,7 +39,7 @@ pub struct Approvals {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ApprovalStore {
-    /// A file on this machine.
+    /// A database in files on this machine.
     #[default]
     Sqlite,
 }

@@ -84,9 +84,10 @@ pub struct FilterEntry {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FilterLimits {
-    /// Most memory of an instance.
-    #[schemars(extend("x-minimum" = "1MiB", "x-maximum" = "1GiB"))]
-    pub memory: ByteSize,
+    /// Most memory of an instance; if it is left out 16MiB, for a built-in
+    /// filter 64MiB.
+    #[schemars(extend("x-minimum" = "1MiB", "x-maximum" = "256MiB"))]
+    pub memory: Option<ByteSize>,
 
     /// Longest time of a call, on the wall clock. The operation is denied then
     /// and the instance thrown away.
@@ -105,6 +106,17 @@ pub struct FilterLimits {
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct FilterConfig(pub serde_json::Value);
+
+impl FilterEntry {
+    /// Most memory of an instance.
+    pub fn memory(&self) -> ByteSize {
+        let usual = match self.filter {
+            FilterRef::BuiltIn(_) => ByteSize::mib(64),
+            FilterRef::File(_) => ByteSize::mib(16),
+        };
+        self.limits.memory.unwrap_or(usual)
+    }
+}
 
 impl Chain {
     /// JSON pointer of the filter at `index` of this chain, which is named
@@ -144,7 +156,7 @@ impl From<Written> for Chain {
 impl Default for FilterLimits {
     fn default() -> Self {
         Self {
-            memory: ByteSize::mib(64),
+            memory: None,
             timeout: HumanDuration::millis(250),
             instances: 1000,
         }

@@ -84,7 +84,7 @@ fn dispatch(command: Command) -> anyhow::Result<Answer> {
 fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(errors) = configuration_errors(error) {
         eprintln!("{errors}");
-        return ExitCode::from(1);
+        return ExitCode::from(if errors.unread() { 2 } else { 1 });
     }
     // Whoever reads the output has seen enough.
     if error

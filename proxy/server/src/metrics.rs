@@ -158,10 +158,10 @@ impl Metrics {
         self.refused.get_or_create(&labels).inc();
     }
 
-    /// A filter could not answer.
-    pub fn filter_fault(&self, filter: &str, kind: &str) {
+    /// A filter could not answer. Returns how often that was so before.
+    pub fn filter_fault(&self, filter: &str, kind: &str) -> u64 {
         let labels = FilterLabels { filter: filter.to_owned(), kind: kind.to_owned() };
-        self.faults.get_or_create(&labels).inc();
+        self.faults.get_or_create(&labels).inc()
     }
 
     /// A filter counts something under a name of its own.

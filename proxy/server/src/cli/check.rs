@@ -49,7 +49,7 @@ impl Check {
                 Ok(Answer::Yes)
             }
             Err(error) => match configuration_errors(&error) {
-                Some(errors) if self.json => {
+                Some(errors) if self.json && !errors.unread() => {
                     print_json(&listed(errors))?;
                     Ok(Answer::No)
                 }

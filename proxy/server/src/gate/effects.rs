@@ -78,22 +78,22 @@ pub(super) fn perform<F: Filter>(
         match effect.name.as_str() {
             "record" | "rows" | "notice" | "rule" => {}
             "attribute" => {
-                let name = effect.text("name").ok_or_else(|| incomplete(by, effect))?;
+                let name = effect.text("name").ok_or_else(|| incomplete(metrics, by, effect))?;
                 let value = attribute(&effect.attributes, "value").cloned();
-                let value = value.ok_or_else(|| incomplete(by, effect))?;
+                let value = value.ok_or_else(|| incomplete(metrics, by, effect))?;
                 if !session.set_attribute(*filter, name, value) {
-                    return Err(unfit(by, "set a session attribute that it does not own"));
+                    return Err(unfit(metrics, by, "set a session attribute that it does not own"));
                 }
             }
             "count" => {
-                let name = effect.text("name").ok_or_else(|| incomplete(by, effect))?;
+                let name = effect.text("name").ok_or_else(|| incomplete(metrics, by, effect))?;
                 metrics.guest_counter(by, name, effect.number("value").unwrap_or(1));
             }
             "limit" => {
-                let key = effect.text("key").ok_or_else(|| incomplete(by, effect))?;
+                let key = effect.text("key").ok_or_else(|| incomplete(metrics, by, effect))?;
                 let capacity =
-                    effect.number("capacity").ok_or_else(|| incomplete(by, effect))?;
-                let window = effect.number("window").ok_or_else(|| incomplete(by, effect))?;
+                    effect.number("capacity").ok_or_else(|| incomplete(metrics, by, effect))?;
+                let window = effect.number("window").ok_or_else(|| incomplete(metrics, by, effect))?;
                 let amount = effect.number("amount").unwrap_or(1);
                 if !limits.take(key, amount, capacity, window, Instant::now()) {
                     let mut denial = Denial::new(
@@ -105,22 +105,41 @@ pub(super) fn perform<F: Filter>(
                     return Err(denial);
                 }
             }
-            _ => return Err(unfit(by, "asked for an effect that this gateway does not know")),
+            _ => return Err(unfit(metrics, by, "asked for an effect that this gateway does not know")),
         }
     }
     Ok(())
 }
 
 /// The denial for an effect that lacks something.
-fn incomplete(by: &str, effect: &Effect) -> Denial {
-    unfit(by, &format!("asked for the effect {} without what it needs", effect.name))
+fn incomplete(metrics: &Metrics, by: &str, effect: &Effect) -> Denial {
+    unfit(metrics, by, &format!("asked for the effect {} without what it needs", effect.name))
 }
 
-/// The denial for a filter that does what it may not.
-fn unfit(by: &str, what: &str) -> Denial {
+/// The denial for a filter that does what it may not; counted, and the first
+/// time in the log.
+fn unfit(metrics: &Metrics, by: &str, what: &str) -> Denial {
+    if metrics.filter_fault(by, "effect") == 0 {
+        tracing::error!(filter = by, what, "a filter asks for what it may not have");
+    }
     Denial::new(
         code::UNAVAILABLE,
         format!("the filter {by} {what}"),
         "Tell whoever runs the gateway; its log has more.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_filter_may_not_have_is_counted() {
+        let metrics = Metrics::default();
+        for _ in 0..2 {
+            assert_eq!(unfit(&metrics, "own", "asked for the moon").code, code::UNAVAILABLE);
+        }
+        let counted = r#"narrowgate_filter_faults_total{filter="own",kind="effect"} 2"#;
+        assert!(metrics.render().unwrap().contains(counted));
+    }
 }

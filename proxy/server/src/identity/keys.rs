@@ -32,8 +32,15 @@ pub struct Keys {
 pub(super) struct IssuerKeys {
     /// The issuer as configured.
     pub(super) issuer: Arc<Issuer>,
+    /// What is known of it, whatever else of its configuration changes.
+    fetched: Arc<Fetched>,
+}
+
+/// What has been fetched from an issuer.
+#[derive(Default)]
+struct Fetched {
     /// Its keys, once they have been fetched.
-    pub(super) keys: ArcSwapOption<KeySet>,
+    keys: ArcSwapOption<KeySet>,
     /// When the last fetch began; held while one is under way.
     last: Mutex<Option<Instant>>,
 }
@@ -44,8 +51,8 @@ impl Keys {
         Ok(Self { issuers: ArcSwap::default(), client: client(None)? })
     }
 
-    /// Takes over the issuers of a configuration. What is known of one that
-    /// has not changed is kept.
+    /// Takes over the issuers of a configuration. What is known of one whose keys
+    /// are where they were is kept, and when it was asked last.
     pub fn configure(&self, issuers: &[Arc<Issuer>]) {
         let old = self.issuers.load();
         let new = issuers
@@ -54,16 +61,15 @@ impl Keys {
                 let kept = old
                     .get(&issuer.url)
                     .filter(|known| known.issuer.keys == issuer.keys && known.issuer.ca == issuer.ca)
-                    .and_then(|known| known.keys.load_full());
-                let keys = match &issuer.keys {
-                    KeySource::Document(document) => KeySet::parse(document).ok().map(Arc::new),
-                    _ => kept,
+                    .map(|known| known.fetched.clone());
+                let fetched = match &issuer.keys {
+                    KeySource::Document(document) => {
+                        let keys = KeySet::parse(document).ok().map(Arc::new);
+                        Arc::new(Fetched { keys: ArcSwapOption::new(keys), ..Fetched::default() })
+                    }
+                    _ => kept.unwrap_or_default(),
                 };
-                let entry = IssuerKeys {
-                    issuer: issuer.clone(),
-                    keys: ArcSwapOption::new(keys),
-                    last: Mutex::new(None),
-                };
+                let entry = IssuerKeys { issuer: issuer.clone(), fetched };
                 (issuer.url.clone(), Arc::new(entry))
             })
             .collect();
@@ -85,7 +91,7 @@ impl Keys {
     pub async fn fetch(&self, name: &str) -> bool {
         let Some(entry) = self.by_name(name) else { return false };
         self.refresh(&entry).await;
-        entry.keys.load().is_some()
+        entry.keys().is_some()
     }
 
     /// Fetches the keys of all issuers anew, forever.
@@ -94,7 +100,7 @@ impl Keys {
             tokio::time::sleep(INTERVAL).await;
             let entries: Vec<_> = self.issuers.load().values().cloned().collect();
             for entry in entries {
-                if entry.keys.load().is_some() {
+                if entry.keys().is_some() {
                     self.refresh(&entry).await;
                 }
             }
@@ -107,13 +113,13 @@ impl Keys {
         if matches!(entry.issuer.keys, KeySource::Document(_)) {
             return;
         }
-        let mut last = entry.last.lock().await;
+        let mut last = entry.fetched.last.lock().await;
         if last.is_some_and(|at| at.elapsed() < INTERVAL) {
             return;
         }
         *last = Some(Instant::now());
         match fetch(&self.client, &entry.issuer).await {
-            Ok(keys) => entry.keys.store(Some(Arc::new(keys))),
+            Ok(keys) => entry.fetched.keys.store(Some(Arc::new(keys))),
             Err(error) => {
                 tracing::warn!(issuer = entry.issuer.name, %error, "keys could not be fetched");
             }
@@ -122,13 +128,55 @@ impl Keys {
 }
 
 impl IssuerKeys {
+    /// Its keys, once they have been fetched.
+    pub(super) fn keys(&self) -> Option<Arc<KeySet>> {
+        self.fetched.keys.load_full()
+    }
+
     /// True when a fetch would be made now.
     pub(super) fn may_fetch(&self) -> bool {
         !matches!(self.issuer.keys, KeySource::Document(_))
-            && match self.last.try_lock() {
+            && match self.fetched.last.try_lock() {
                 Ok(last) => last.is_none_or(|at| at.elapsed() >= INTERVAL),
                 // One is under way: waiting for it is what a fetch would do.
                 Err(_) => true,
             }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer(people: bool, keys: KeySource) -> [Arc<Issuer>; 1] {
+        [Arc::new(Issuer {
+            name: "agents".into(),
+            url: "https://id.example.com".into(),
+            audiences: vec!["narrowgate".into()],
+            groups_claim: "groups".into(),
+            subject_claim: "sub".into(),
+            groups: vec![],
+            people,
+            clock_skew: Duration::ZERO,
+            lifetime: Duration::from_secs(3600),
+            algorithms: vec![],
+            keys,
+            ca: None,
+        })]
+    }
+
+    #[tokio::test]
+    async fn a_new_configuration_does_not_ask_an_issuer_again() {
+        crate::install_crypto();
+        let keys = Keys::new().unwrap();
+        let entry = || keys.by_name("agents").unwrap();
+        keys.configure(&issuer(false, KeySource::Discovery));
+        assert!(entry().may_fetch());
+        *entry().fetched.last.lock().await = Some(Instant::now());
+        keys.configure(&issuer(true, KeySource::Discovery));
+        assert!(entry().issuer.people && !entry().may_fetch());
+        // What is elsewhere is something else.
+        keys.configure(&issuer(true, KeySource::Url("https://keys.example.com".into())));
+        assert!(entry().may_fetch());
     }
 }

@@ -45,7 +45,7 @@ impl Tokens for Keys {
         }
         let id = header.get("kid").and_then(Value::as_str);
         let wanted = || TokenFault::KeysMissing(format!("keys:{}", issuer.issuer.name));
-        let keys = issuer.keys.load_full();
+        let keys = issuer.keys();
         let keys = match keys {
             Some(keys) => keys,
             None if issuer.may_fetch() => return Err(wanted()),

@@ -7,7 +7,9 @@
 //!
 //! The signature covers every byte of the line before it. Whoever keeps one
 //! line elsewhere can tell whether the log, and with it every segment it speaks
-//! of, is still the one that line was part of.
+//! of, is still the one that line was part of. So no line ever leaves the log,
+//! not with the segment that it speaks of either: a head kept elsewhere is looked
+//! up by its place, and a log that begins later could hide what was put back.
 
 use std::fmt;
 

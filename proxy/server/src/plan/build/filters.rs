@@ -145,7 +145,7 @@ impl Filters {
         let limits = &entry.limits;
         let instances = usize::try_from(limits.instances).unwrap_or(usize::MAX);
         Limits {
-            memory: limits.memory.len(),
+            memory: entry.memory().len(),
             timeout: limits.timeout.get(),
             instances: instances.div_ceil(self.workers),
         }
