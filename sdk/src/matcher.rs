@@ -10,7 +10,8 @@ use crate::{Glob, Identity, Object, Operation, Session, Value};
 #[serde(default)]
 pub struct Who {
     /// Groups, any of which is enough: `dba`, or `staff/dba` for a group of one
-    /// issuer.
+    /// issuer. A group that has a `/` itself is written with its issuer:
+    /// `github/org/team`.
     pub groups: Vec<String>,
     /// Subjects, any of which is enough: `bot`, or `agents/bot`. A subject that
     /// has a `/` itself is written with its issuer: `github/org/name`.
@@ -65,20 +66,14 @@ impl Who {
             && self.claims.is_empty();
         let Some(identity) = identity else { return everybody };
         let issuer = identity.issuer.as_str();
-        let group = |wanted: &String| {
-            // Which groups an issuer asserts is configured, so that a group with a
-            // `/` in its name is one that the configuration knows.
-            let of_issuer = issued(wanted).filter(|(by, _)| *by == issuer);
-            identity.groups.iter().any(|group| {
-                group == wanted || of_issuer.is_some_and(|(_, wanted)| group == wanted)
-            })
+        // Names are the issuer's choice: one that calls somebody `staff/alice` does
+        // not make them the alice of `staff`.
+        let named = |wanted: &str, name: &str| match qualified(wanted) {
+            Some((by, wanted)) => by == issuer && name == wanted,
+            None => name == wanted,
         };
-        let subject = |wanted: &String| match issued(wanted) {
-            // Subjects are the issuer's choice: one that calls somebody
-            // `staff/alice` does not make them the alice of `staff`.
-            Some((by, wanted)) => by == issuer && identity.subject == wanted,
-            None => identity.subject == *wanted,
-        };
+        let group = |wanted: &String| identity.groups.iter().any(|group| named(wanted, group));
+        let subject = |wanted: &String| named(wanted, &identity.subject);
         (self.groups.is_empty() || self.groups.iter().any(group))
             && (self.subjects.is_empty() || self.subjects.iter().any(subject))
             && (self.issuers.is_empty() || self.issuers.iter().any(|wanted| wanted == issuer))
@@ -107,7 +102,7 @@ impl Who {
 
 /// Issuer and name of something written `issuer/name`. What stands before the
 /// `/` of `repo:org/name` cannot be the name of an issuer.
-fn issued(wanted: &str) -> Option<(&str, &str)> {
+pub fn qualified(wanted: &str) -> Option<(&str, &str)> {
     let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
 }
@@ -232,10 +227,10 @@ mod tests {
     }
 
     #[test]
-    fn groups_may_have_a_slash_of_their_own() {
+    fn a_group_with_a_slash_of_its_own_is_written_with_its_issuer() {
         let who = |wanted: &str| Who { groups: vec![wanted.to_owned()], ..Who::default() };
         let session = session().groups(&["org/team"]).build();
-        assert!(who("org/team").matches(&session));
+        assert!(!who("org/team").matches(&session));
         assert!(who("agents/org/team").matches(&session));
         assert!(!who("staff/org/team").matches(&session));
         assert!(!who("team").matches(&session));

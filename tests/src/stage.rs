@@ -118,8 +118,17 @@ impl Stage {
     /// # Errors
     /// When it does not become ready.
     pub fn start_gateway(&mut self) -> Result<()> {
+        self.start_gateway_in("UTC0")
+    }
+
+    /// Starts the gateway in a time zone, as the variable `TZ` names it.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start_gateway_in(&mut self, zone: &str) -> Result<()> {
         warm::lend(&self.path("state"))?;
-        self.gateway = Some(Gateway::start(&self.config(), self.admin)?);
+        let gateway = Gateway::builder(&self.config(), self.admin)?;
+        self.gateway = Some(gateway.env("TZ", zone).start()?);
         warm::keep(&self.path("state"))
     }
 

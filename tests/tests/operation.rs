@@ -155,3 +155,23 @@ fn an_office_that_is_closed_serves_nobody() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn filters_are_told_the_gateway_s_time_zone() -> Result<()> {
+    let filter = workspace::filter("office-hours")?;
+    let noon = format!(
+        "{{ filter: {}, config: {{ from: 11, to: 14 }}, grants: [clock] }}",
+        filter.display()
+    );
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let hour = i64::try_from(now / 3600 % 24)?;
+    let mut stage = Stage::dark(Database::shared()?, Setting::default().filter(&noon))?;
+    // As POSIX has it, a zone's number is what is to be added to its time for UTC.
+    stage.start_gateway_in(&format!("HERE{:+}", hour - 12))?;
+    let agent = stage.agent(&["insights"])?;
+    assert_eq!(agent.query(COUNT)?, "3");
+    stage.gateway().terminate()?;
+    stage.start_gateway_in(&format!("THERE{:+}", hour - 18))?;
+    says(&agent.error(COUNT)?, &["the office is closed"]);
+    Ok(())
+}

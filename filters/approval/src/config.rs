@@ -58,7 +58,8 @@ pub struct Requirement {
     /// Protocols in which one has to ask.
     #[serde(default)]
     pub protocols: Vec<String>,
-    /// Groups whose members may approve.
+    /// Groups whose members may approve: `dba`, or `staff/dba` for the group of one
+    /// issuer.
     pub approvers: Vec<String>,
     /// How many distinct people have to agree.
     #[serde(default = "one")]

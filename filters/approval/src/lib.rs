@@ -8,7 +8,7 @@
 mod config;
 
 use narrowgate_sdk::Phase;
-use narrowgate_sdk::matcher::{What, Who};
+use narrowgate_sdk::matcher::{What, Who, qualified};
 use narrowgate_sdk::prelude::*;
 use narrowgate_sdk::Hold;
 
@@ -83,7 +83,7 @@ impl Strictest {
                 false => format!("{}; {}", hold.reason, rule.hold.reason),
             };
         }
-        hold.approvers.retain(|group| rule.hold.approvers.contains(group));
+        hold.approvers = common(&hold.approvers, &rule.hold.approvers);
         hold.quorum = hold.quorum.max(rule.hold.quorum);
         hold.wait = hold.wait.min(rule.hold.wait);
         hold.grant = hold.grant.min(rule.hold.grant);
@@ -103,6 +103,25 @@ impl Strictest {
             .attribute("in_transaction", if self.within_transaction { "hold" } else { "deny" })
             .into()
     }
+}
+
+/// Groups that both of two lists name: `dba` stands for the `dba` of every issuer,
+/// `staff/dba` among them.
+fn common(one: &[String], other: &[String]) -> Vec<String> {
+    let names = |wider: &String, group: &String| {
+        wider == group || qualified(group).is_some_and(|(_, group)| wider == group)
+    };
+    let within = |groups: &[String], others: &[String]| {
+        let named = |group: &&String| others.iter().any(|wider| names(wider, group));
+        groups.iter().filter(named).cloned().collect::<Vec<_>>()
+    };
+    let mut common = within(one, other);
+    for group in within(other, one) {
+        if !common.contains(&group) {
+            common.push(group);
+        }
+    }
+    common
 }
 
 narrowgate_sdk::export!(Approval);

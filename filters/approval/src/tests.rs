@@ -78,12 +78,29 @@ fn several_requirements_come_to_the_strictest() {
 }
 
 #[test]
+fn a_group_of_one_issuer_is_in_common_with_that_of_all() {
+    for (a, b, common) in [
+        (r#"["dba"]"#, r#"["staff/dba","other/lead"]"#, &["staff/dba"][..]),
+        (r#"["staff/dba"]"#, r#"["dba"]"#, &["staff/dba"]),
+        (r#"["staff/dba","dba"]"#, r#"["dba"]"#, &["staff/dba", "dba"]),
+        (r#"["staff/dba"]"#, r#"["other/dba","staff/dba"]"#, &["staff/dba"]),
+        (r#"["lead","staff/dba"]"#, r#"["dba","other/lead"]"#, &["staff/dba", "other/lead"]),
+    ] {
+        let json = format!(r#"{{"require":[{{"approvers":{a}}},{{"approvers":{b}}}]}}"#);
+        let held = hold(filter(&json).operation(&session().build(), &operation("drop").build()));
+        assert_eq!(held.unwrap().approvers, common, "{json}");
+    }
+}
+
+#[test]
 fn without_a_group_in_common_nobody_can_consent() {
-    let filter = filter(
-        r#"{"require":[{"actions":["drop"],"approvers":["a"]},{"actions":["drop"],"approvers":["b"]}]}"#,
-    );
-    let decision = filter.operation(&session().build(), &operation("drop").build());
-    assert!(decision.denial().is_some());
+    for (a, b) in [("a", "b"), ("staff/dba", "other/dba"), ("x/dba", "x/lead")] {
+        let filter = filter(&format!(
+            r#"{{"require":[{{"actions":["drop"],"approvers":["{a}"]}},{{"actions":["drop"],"approvers":["{b}"]}}]}}"#,
+        ));
+        let decision = filter.operation(&session().build(), &operation("drop").build());
+        assert!(decision.denial().is_some(), "{a} {b}");
+    }
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl<F: Filter> Chain<F> {
                 effects.extend(kept.effects.iter().map(|effect| at(place, effect.clone())));
                 if let Some(unwanted) = &kept.follows {
                     let exchange = filter.follow(session, operation);
-                    exchanges.push_standing(place, filter.name(), exchange, unwanted.clone());
+                    exchanges.push_standing(filter.name(), exchange, unwanted.clone());
                 }
                 continue;
             }
@@ -179,7 +179,7 @@ impl<F: Filter> Chain<F> {
                 return (decided, effects);
             }
             if let Some(exchange) = answer.exchange {
-                exchanges.push(place, filter.name(), exchange);
+                exchanges.push(filter.name(), exchange);
             }
         }
         (Decided::Proceed(exchanges), effects)

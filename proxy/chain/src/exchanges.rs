@@ -30,9 +30,7 @@ pub enum Passed {
 
 /// One filter's part in an operation.
 struct Slot<E> {
-    /// Place of the filter in the chain.
-    filter: usize,
-    /// Name of the filter, for faults.
+    /// Name of the filter, for faults and effects.
     name: String,
     /// The filter's side of it.
     exchange: E,
@@ -90,24 +88,22 @@ fn way(direction: Direction) -> usize {
 
 impl<E: Exchange> Exchanges<E> {
     /// Adds the exchange of the next filter of the chain.
-    pub fn push(&mut self, filter: usize, name: &str, exchange: E) {
-        self.add(filter, name, exchange, None);
+    pub fn push(&mut self, name: &str, exchange: E) {
+        self.add(name, exchange, None);
     }
 
     /// Adds one that comes with an answer that stands.
     pub(crate) fn push_standing(
         &mut self,
-        filter: usize,
         name: &str,
         exchange: E,
         unwanted: Unwanted,
     ) {
-        self.add(filter, name, exchange, Some(unwanted));
+        self.add(name, exchange, Some(unwanted));
     }
 
-    fn add(&mut self, filter: usize, name: &str, exchange: E, unwanted: Option<Unwanted>) {
+    fn add(&mut self, name: &str, exchange: E, unwanted: Option<Unwanted>) {
         self.slots.push(Slot {
-            filter,
             name: name.to_owned(),
             exchange,
             interest: [Interest::Nothing, Interest::Nothing],
@@ -224,13 +220,14 @@ impl<E: Exchange> Exchanges<E> {
     }
 
     /// The operation has ended. Every filter is told, whatever the others say;
-    /// the first fault is returned beside the effects of the rest.
-    pub async fn end(mut self, outcome: &Attributes) -> (Vec<(usize, Effect)>, Option<Fault>) {
+    /// the first fault is returned beside the effects of the rest, which come with
+    /// the names of their filters: the chain may be another one by now.
+    pub async fn end(mut self, outcome: &Attributes) -> (Vec<(String, Effect)>, Option<Fault>) {
         let mut effects = Vec::new();
         let mut fault = None;
         for mut slot in self.slots.drain(..).rev() {
             match slot.exchange.end(outcome).await {
-                Ok(new) => effects.extend(new.into_iter().map(|effect| (slot.filter, effect))),
+                Ok(new) => effects.extend(new.into_iter().map(|effect| (slot.name.clone(), effect))),
                 Err(error) => fault = fault.or(Some(error)),
             }
         }

@@ -58,8 +58,8 @@ pub struct Session {
 struct State {
     /// Set by the filter that holds the grant `identity`, nobody else.
     identity: Option<Arc<Identity>>,
-    /// Attributes with the filter that owns each.
-    attributes: HashMap<String, (usize, Value)>,
+    /// Attributes with the name of the filter that owns each.
+    attributes: HashMap<String, (String, Value)>,
 }
 
 /// Most attributes a session may carry; a filter that sets more is at fault.
@@ -104,18 +104,19 @@ impl Session {
         state.attributes.get(name).map(|(_, value)| value.clone())
     }
 
-    /// Sets an attribute on behalf of the filter at place `owner` of the chain.
-    /// False when it belongs to another filter or there are too many.
+    /// Sets an attribute on behalf of the filter that is called `owner` in the chain,
+    /// wherever it stands there now. False when it belongs to another filter or
+    /// there are too many.
     #[must_use]
-    pub fn set_attribute(&self, owner: usize, name: &str, value: Value) -> bool {
+    pub fn set_attribute(&self, owner: &str, name: &str, value: Value) -> bool {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let full = state.attributes.len() >= ATTRIBUTES;
         match state.attributes.get_mut(name) {
-            Some((by, _)) if *by != owner => return false,
+            Some((by, _)) if by != owner => return false,
             Some((_, old)) => *old = value,
             None if full => return false,
             None => {
-                state.attributes.insert(name.to_owned(), (owner, value));
+                state.attributes.insert(name.to_owned(), (owner.to_owned(), value));
             }
         }
         self.revision.fetch_add(1, Ordering::Release);
@@ -143,10 +144,10 @@ mod tests {
     #[test]
     fn an_attribute_belongs_to_whoever_set_it_first() {
         let session = session();
-        assert!(session.set_attribute(1, "tier", "gold".into()));
-        assert!(!session.set_attribute(2, "tier", "lead".into()));
+        assert!(session.set_attribute("b", "tier", "gold".into()));
+        assert!(!session.set_attribute("c", "tier", "lead".into()));
         assert_eq!(session.attribute("tier"), Some("gold".into()));
-        assert!(session.set_attribute(1, "tier", "tin".into()));
+        assert!(session.set_attribute("b", "tier", "tin".into()));
         assert_eq!(session.attribute("tier"), Some("tin".into()));
     }
 
@@ -154,17 +155,17 @@ mod tests {
     fn attributes_are_bounded() {
         let session = session();
         for n in 0..ATTRIBUTES {
-            assert!(session.set_attribute(0, &n.to_string(), true.into()));
+            assert!(session.set_attribute("a", &n.to_string(), true.into()));
         }
-        assert!(!session.set_attribute(0, "more", true.into()));
-        assert!(session.set_attribute(0, "1", false.into()));
+        assert!(!session.set_attribute("a", "more", true.into()));
+        assert!(session.set_attribute("a", "1", false.into()));
     }
 
     #[test]
     fn every_change_counts_the_revision_up() {
         let session = session();
         let before = session.revision();
-        assert!(session.set_attribute(0, "a", true.into()));
+        assert!(session.set_attribute("a", "a", true.into()));
         assert!(session.revision() > before);
     }
 }

@@ -74,10 +74,10 @@ impl Standing {
         operation: &Arc<Operation>,
     ) -> Exchanges<F::Exchange> {
         let mut exchanges = Exchanges::default();
-        for (place, (kept, filter)) in self.places.iter().zip(filters).enumerate() {
+        for (kept, filter) in self.places.iter().zip(filters) {
             if let Some(unwanted) = kept.as_ref().and_then(|kept| kept.follows.as_ref()) {
                 let exchange = filter.follow(session, operation);
-                exchanges.push_standing(place, filter.name(), exchange, unwanted.clone());
+                exchanges.push_standing(filter.name(), exchange, unwanted.clone());
             }
         }
         exchanges

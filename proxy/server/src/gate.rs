@@ -13,6 +13,7 @@ mod open;
 mod permit;
 mod record;
 mod standing;
+mod told;
 
 pub use consent::Waiting;
 pub use decide::Refused;
@@ -21,3 +22,4 @@ pub use open::Gate;
 pub use permit::{End, Outcome, Permit};
 pub use record::{Recorder, RecordingFault, record_host};
 pub use effects::RecordPlan;
+pub use told::Told;

@@ -18,6 +18,7 @@ mod session;
 mod statements;
 mod types;
 mod upstream;
+mod values;
 mod wire;
 
 pub use accept::ALPN;

@@ -98,7 +98,7 @@ fn configured(
         trusted,
         services: HostServices {
             tokens: Arc::new(Good),
-            offset_minutes: 0,
+            offset_minutes: || 0,
         },
     };
     let configured = Configured::new(module, setup)

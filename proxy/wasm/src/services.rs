@@ -62,6 +62,7 @@ pub trait Tokens: Send + Sync {
 pub struct HostServices {
     /// Tokens.
     pub tokens: Arc<dyn Tokens>,
-    /// Minutes that the time zone of the gateway is ahead of UTC.
-    pub offset_minutes: i32,
+    /// Minutes that the time zone of the gateway is ahead of UTC at the moment of
+    /// the call: summer time comes and goes.
+    pub offset_minutes: fn() -> i32,
 }

@@ -137,7 +137,7 @@ pub(crate) fn describe(
     let failed = |error: wasmtime::Error| LoadError::Describe(format!("{error:#}"));
     let services = HostServices {
         tokens: Arc::new(NoTokens),
-        offset_minutes: 0,
+        offset_minutes: || 0,
     };
     let data = Data::new("", Grants::default(), services, MAX_MEMORY, Arc::default());
     let mut store = store(engine, data, true);

@@ -2,7 +2,9 @@
 
 mod consent;
 mod endings;
+mod filters;
 mod people;
+mod statements;
 
 use anyhow::Result;
 use narrowgate_tests::process::Process;

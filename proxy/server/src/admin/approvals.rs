@@ -59,7 +59,7 @@ pub(super) async fn list(
     let approvals = &admin.services.approvals;
     let mut found = approvals
         .list(Filter {
-            approver_groups: Some(caller.groups().to_vec()),
+            approver: Some(caller.member()),
             ..filter.clone()
         })
         .await?;

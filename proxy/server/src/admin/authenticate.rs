@@ -48,13 +48,12 @@ impl Caller {
     pub(super) fn may_see(&self, request: &Request) -> bool {
         let theirs = request.identity.issuer == self.person.issuer
             && request.identity.subject == self.person.subject;
-        let groups = &self.person.groups;
-        theirs || request.approvers.iter().any(|group| groups.contains(group))
+        theirs || request.is_for(&self.person.issuer, &self.person.groups)
     }
 
-    /// Their groups.
-    pub(super) fn groups(&self) -> &[String] {
-        &self.person.groups
+    /// Issuer and groups.
+    pub(super) fn member(&self) -> (String, Vec<String>) {
+        (self.person.issuer.clone(), self.person.groups.clone())
     }
 
     /// Issuer and subject.

@@ -132,6 +132,7 @@ fn drop_table() -> NewRequest {
             objects: vec!["table public.invoices".into()],
         },
         groups: vec!["worker".into()],
+        filter: "approval".into(),
         rule: "drops".into(),
         reason: "it is gone then".into(),
         approvers: vec!["dba".into(), "dba-partner".into(), "dba-bot".into()],

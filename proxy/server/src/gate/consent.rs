@@ -7,7 +7,6 @@ use narrowgate_store::approvals::{
     Error, Limit, NewRequest, OnDisconnect, Parameter, Request, State, Subject, Validity, Verdict,
     digest,
 };
-use narrowgate_store::value::Value as StoredValue;
 
 use super::Gate;
 use crate::postgres::operation::{OBJECT_IDS, SOURCE_TEXT};
@@ -21,7 +20,7 @@ const COMMENT: usize = 200;
 #[expect(async_fn_in_trait, reason = "sessions stay on their core")]
 pub trait Waiting {
     /// Tells the client at once that people are being asked.
-    fn notice(&self, message: &str, hint: &str);
+    fn notice(&self, operation: &Operation, message: &str, hint: &str);
     /// Resolves when the client no longer wants the operation.
     async fn cancelled(&self);
     /// True in a transaction that has already written: its locks would wait too.
@@ -32,6 +31,8 @@ pub trait Waiting {
     /// Where within the target the operation would run, if that can differ:
     /// people agree to it there and nowhere else.
     fn place(&self) -> String;
+    /// The parameters of the operation, in the protocol's words.
+    fn parameters(&self, operation: &Operation) -> Vec<Parameter>;
 }
 
 /// People have agreed to this hold of this operation.
@@ -47,11 +48,12 @@ pub(super) struct Consent {
     pub(super) digest: String,
 }
 
-/// Asks people, and waits until they have agreed or the wait is over.
+/// Asks people on behalf of the filter `by` at its place, and waits until they have
+/// agreed or the wait is over.
 pub(super) async fn ask(
     gate: &Gate,
     operation: &Operation,
-    place: usize,
+    (place, by): (usize, &str),
     hold: Hold,
     waiting: &impl Waiting,
 ) -> Result<Consent, Denial> {
@@ -62,7 +64,7 @@ pub(super) async fn ask(
             "Commit or roll back first, then run the operation in a transaction of its own.",
         ));
     }
-    let new = request(gate, operation, &hold, waiting.place())?;
+    let new = request(gate, operation, by, &hold, waiting)?;
     let digest = digest(&new.operation);
     let approvals = &gate.worker().services.approvals;
     let mut request = approvals.request(new).await.map_err(|error| unable(&hold, &error))?;
@@ -70,7 +72,7 @@ pub(super) async fn ask(
     if request.state == State::Pending {
         gate.record_approval(operation, &request)?;
         let (message, hint) = asking(&request);
-        waiting.notice(&message, &hint);
+        waiting.notice(operation, &message, &hint);
         request = tokio::select! {
             decided = approvals.wait(&request.id) => {
                 decided.map_err(|error| unable(&hold, &error))?
@@ -142,26 +144,17 @@ impl Drop for Attached<'_> {
 fn request(
     gate: &Gate,
     operation: &Operation,
+    by: &str,
     hold: &Hold,
-    place: String,
+    waiting: &impl Waiting,
 ) -> Result<NewRequest, Denial> {
     let session = gate.session();
     let identity = session.identity().ok_or_else(|| {
         refused(hold, "this operation needs approval, and nobody is known to ask for it", "")
     })?;
-    let parameters = operation
-        .parameters
-        .iter()
-        .enumerate()
-        .map(|(n, value)| Parameter {
-            kind: if operation.binary.get(n).copied().unwrap_or(false) { "binary" } else { "text" }
-                .to_owned(),
-            value: StoredValue::from_cell(value.as_deref()),
-        })
-        .collect();
     let mut objects: Vec<String> =
         operation.objects.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
-    objects.push(place);
+    objects.push(waiting.place());
     // A statement that runs another one is agreed to together with it.
     let source = attribute(&operation.further, SOURCE_TEXT).and_then(Value::as_text);
     objects.extend(source.map(|text| format!("runs {text}")));
@@ -179,10 +172,11 @@ fn request(
             protocol: session.start.protocol.to_owned(),
             action: operation.action.clone(),
             text: operation.shown().to_owned(),
-            parameters,
+            parameters: waiting.parameters(operation),
             objects,
         },
         groups: identity.groups.clone(),
+        filter: by.to_owned(),
         rule: hold.rule.clone(),
         reason: hold.reason.clone(),
         approvers: hold.approvers.clone(),

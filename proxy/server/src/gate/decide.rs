@@ -112,7 +112,11 @@ impl Gate {
                         return Err(self.denied(operation, &applied, denial)?);
                     }
                     self.record_attempt(operation, &applied).map_err(unrecorded)?;
-                    match consent::ask(self, operation, filter, what, waiting).await {
+                    self.held.set(Some(operation.id));
+                    let by = (filter, chain.filter_name(filter));
+                    let asked = consent::ask(self, operation, by, what, waiting).await;
+                    self.held.set(None);
+                    match asked {
                         Ok(consent) => {
                             // One consent a filter: an older one is not what
                             // it asks for now.
@@ -162,13 +166,14 @@ impl Gate {
     }
 
     /// Does what filters asked for.
-    fn perform(
+    pub(super) fn perform(
         &self,
         chain: &FilterChain,
         effects: &[Attributed<Effect>],
     ) -> Result<(), Denial> {
         let services = &self.worker().services;
-        effects::perform(chain, effects, self.session(), &services.limits, &services.metrics)
+        let named = effects.iter().map(|one| (chain.filter_name(one.filter), &one.what));
+        effects::perform(named, self.session(), &services.limits, &services.metrics)
     }
 
     /// Uses the consents up, each durably, before anything goes to the target.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use narrowgate_chain::{Attributed, Chain, Denial, Effect, Filter, Session, attribute, code};
+use narrowgate_chain::{Attributed, Denial, Effect, Session, attribute, code};
 
 use super::Limits;
 use crate::metrics::Metrics;
@@ -29,6 +29,11 @@ pub struct RecordPlan {
     pub parameters: bool,
     /// Go on when it cannot be stored.
     pub lenient: bool,
+}
+
+impl RecordPlan {
+    /// What applies where no filter was reached that asks for more.
+    pub(super) const BARE: Self = Self { results: false, parameters: false, lenient: false };
 }
 
 impl Applied {
@@ -64,24 +69,23 @@ impl Applied {
     }
 }
 
-/// Does the effects that change something: attributes, counters, limits. An
-/// effect that nobody knows, or that lacks what it needs, refuses the event.
-pub(super) fn perform<F: Filter>(
-    chain: &Chain<F>,
-    effects: &[Attributed<Effect>],
+/// Does the effects that change something: attributes, counters, limits; each comes
+/// with the name of the filter that asks. An effect that nobody knows, or that lacks
+/// what it needs, refuses the event.
+pub(super) fn perform<'a>(
+    effects: impl IntoIterator<Item = (&'a str, &'a Effect)>,
     session: &Session,
     limits: &Limits,
     metrics: &Metrics,
 ) -> Result<(), Denial> {
-    for Attributed { filter, what: effect } in effects {
-        let by = chain.filter_name(*filter);
+    for (by, effect) in effects {
         match effect.name.as_str() {
             "record" | "rows" | "notice" | "rule" => {}
             "attribute" => {
                 let name = effect.text("name").ok_or_else(|| incomplete(metrics, by, effect))?;
                 let value = attribute(&effect.attributes, "value").cloned();
                 let value = value.ok_or_else(|| incomplete(metrics, by, effect))?;
-                if !session.set_attribute(*filter, name, value) {
+                if !session.set_attribute(by, name, value) {
                     return Err(unfit(metrics, by, "set a session attribute that it does not own"));
                 }
             }
@@ -131,7 +135,36 @@ fn unfit(metrics: &Metrics, by: &str, what: &str) -> Denial {
 
 #[cfg(test)]
 mod tests {
+    use narrowgate_chain::SessionStart;
+
     use super::*;
+
+    #[test]
+    fn an_attribute_belongs_to_a_filter_wherever_that_stands() {
+        let session = Session::new(SessionStart {
+            number: 1,
+            id: "s".into(),
+            listener: "l".into(),
+            protocol: "postgres",
+            target: "t".into(),
+            client: "c".into(),
+            user: "u".into(),
+            encrypted: true,
+        });
+        let set = |value: &str| Effect {
+            name: "attribute".into(),
+            attributes: vec![("name".into(), "tier".into()), ("value".into(), value.into())],
+        };
+        let does = |by: &str, effect: &Effect| {
+            perform([(by, effect)], &session, &Limits::default(), &Metrics::default())
+        };
+        assert!(does("tiers", &set("gold")).is_ok());
+        // As after a reload that has put other filters before it.
+        assert!(does("tiers", &set("tin")).is_ok());
+        assert_eq!(session.attribute("tier"), Some("tin".into()));
+        let refused = does("other", &set("lead")).unwrap_err();
+        assert!(refused.message.starts_with("the filter other set a session attribute"), "{refused:?}");
+    }
 
     #[test]
     fn what_a_filter_may_not_have_is_counted() {

@@ -32,6 +32,8 @@ pub struct Gate {
     last: Cell<u64>,
     /// Number of the last recorded event of the session.
     pub(super) sequence: Cell<u64>,
+    /// Number of the operation that people are being asked about.
+    pub(super) held: Cell<Option<u64>>,
     /// What the recording filter asked for when the session began.
     plan: Cell<Option<RecordPlan>>,
     /// Recorded events that are not stored yet.
@@ -55,6 +57,7 @@ impl Gate {
             chain: chain.to_owned(),
             last: Cell::new(0),
             sequence: Cell::new(0),
+            held: Cell::new(None),
             plan: Cell::new(None),
             unsettled: Cell::new(None),
             decisions: Decisions::default(),
@@ -78,16 +81,7 @@ impl Gate {
             let (connected, effects) = chain.connect(&self.session, credential).await;
             self.plan.set(Applied::read(&effects).record);
             match connected {
-                Connected::Proceed => {
-                    let services = &self.worker.services;
-                    return effects::perform(
-                        &chain,
-                        &effects,
-                        &self.session,
-                        &services.limits,
-                        &services.metrics,
-                    );
-                }
+                Connected::Proceed => return self.perform(&chain, &effects),
                 Connected::Deny(Attributed { what, .. }) => return Err(what),
                 Connected::Fault(Attributed { what, .. }) => return Err(self.fault(&what)),
                 Connected::Wait(Attributed { what, .. }) if self.fetch(&what).await => {}
@@ -129,16 +123,12 @@ impl Gate {
         let mut faulted = None;
         if !exchanges.is_empty() {
             let (effects, fault) = exchanges.end(&end.attributes()).await;
-            let effects: Vec<_> = effects
-                .into_iter()
-                .map(|(filter, what)| Attributed { filter, what })
-                .collect();
+            let named = effects.iter().map(|(by, effect)| (by.as_str(), effect));
             let services = &self.worker.services;
             // Whatever comes of it, what follows has to be done: the approval
             // is over and the end is recorded.
-            let performed = self.chain().and_then(|(chain, _)| {
-                effects::perform(&chain, &effects, &self.session, &services.limits, &services.metrics)
-            });
+            let performed =
+                effects::perform(named, &self.session, &services.limits, &services.metrics);
             faulted = fault.map(|fault| self.fault(&fault)).or(performed.err());
         }
         for grant in grants {

@@ -97,7 +97,7 @@ pub(super) fn now() -> u64 {
 
 impl Gate {
     /// Appends an event of this session.
-    fn append(&self, data: Data<'_>) -> Result<(), RecordingFault> {
+    pub(super) fn append(&self, data: Data<'_>) -> Result<(), RecordingFault> {
         let seq = self.sequence.get();
         self.sequence.set(seq + 1);
         let session = &self.session().start.id;
@@ -120,7 +120,7 @@ impl Gate {
     }
 
     /// Leaves what has been appended to the next [`settle`](Self::settle).
-    fn later(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
+    pub(super) fn later(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
         if appended.is_err() {
             return self.store(appended, lenient);
         }
@@ -143,7 +143,7 @@ impl Gate {
     }
 
     /// True when the chain has a recording filter at all.
-    fn records(&self) -> bool {
+    pub(super) fn records(&self) -> bool {
         self.worker().services.plan.load().chains.get(self.chain_name()).is_some_and(|c| c.records)
     }
 
@@ -190,8 +190,16 @@ impl Gate {
         self.store(appended, lenient)
     }
 
-    /// A session has ended.
+    /// A session has ended, and with it what was being asked about.
     pub(super) fn record_session_end(&self, reason: &str) -> Result<(), RecordingFault> {
+        if let Some(held) = self.held.take().filter(|_| self.records()) {
+            let operation = held.to_string();
+            self.append(Data::Result(&recordings::Outcome {
+                operation: &operation,
+                outcome: Outcome::Cancelled.as_str(),
+                ..recordings::Outcome::default()
+            }))?;
+        }
         let Some(plan) = self.session_plan() else { return Ok(()) };
         let appended = self.append(Data::SessionEnd(&recordings::SessionEnd { reason }));
         self.store(appended, plan.lenient)
@@ -200,10 +208,7 @@ impl Gate {
     /// What applies to an operation: what a filter asked for, or, when none was
     /// reached although the chain has one, everything but results.
     fn plan(&self, applied: &Applied) -> Option<RecordPlan> {
-        applied.record.or_else(|| {
-            let plan = RecordPlan { results: false, parameters: false, lenient: false };
-            self.records().then_some(plan)
-        })
+        applied.record.or_else(|| self.records().then_some(RecordPlan::BARE))
     }
 
     /// Appends what was tried.
@@ -298,6 +303,12 @@ impl Gate {
         self.store(appended, plan.lenient)
     }
 
+    /// An operation is refused before any filter is asked.
+    pub fn record_refused(&self, operation: &Operation, why: &str) -> Result<(), Denial> {
+        let denial = Denial { message: why.to_owned(), ..Denial::default() };
+        Ok(self.record_denied(operation, &Applied::default(), &denial)?)
+    }
+
     /// A filter put another text in the operation's place.
     pub(super) fn record_rewrite(
         &self,
@@ -311,23 +322,22 @@ impl Gate {
     }
 
     /// What could not even become an operation: a statement that does not
-    /// parse, a message that does not decode.
-    pub fn record_unreadable(&self, text: &str, denial: &Denial) -> Result<(), Denial> {
+    /// parse, a message about something that is not there. Returns its number.
+    pub fn record_unreadable(&self, text: &str, why: &str) -> Result<u64, Denial> {
+        let id = self.next_operation();
         if !self.records() {
-            return Ok(());
+            return Ok(id);
         }
-        let id = self.next_operation().to_string();
         let lenient = self.session_plan().is_some_and(|plan| plan.lenient);
-        let operation = recordings::Operation {
-            operation: &id,
+        let appended = self.append(Data::Operation(&recordings::Operation {
+            operation: &id.to_string(),
             action: "unreadable",
             text,
+            decision: Some(decision("deny", "", why)),
             ..recordings::Operation::default()
-        };
-        let appended = self
-            .append(Data::Operation(&operation))
-            .and_then(|()| self.append(Data::Error(&message(&id, "ERROR", denial))));
-        Ok(self.store(appended, lenient)?)
+        }));
+        self.store(appended, lenient)?;
+        Ok(id)
     }
 
     /// An operation has ended.
@@ -338,25 +348,18 @@ impl Gate {
         end: &End,
     ) -> Result<(), RecordingFault> {
         let Some(plan) = plan else { return Ok(()) };
-        let id = operation.id.to_string();
-        let appended = match end.outcome {
-            Outcome::Complete => self.append(Data::Result(&recordings::Outcome {
-                operation: &id,
-                status: &end.status,
-                rows: Some(end.rows),
-                bytes: Some(end.bytes),
-                duration: u64::try_from(end.took.as_micros()).ok(),
-                content: None,
-            })),
-            outcome => self.append(Data::Error(&recordings::Message {
-                operation: &id,
-                severity: "ERROR",
-                code: &end.status,
-                message: outcome.as_str(),
-                detail: "",
-                hint: "",
-            })),
-        };
+        let appended = self.append(Data::Result(&recordings::Outcome {
+            operation: &operation.id.to_string(),
+            outcome: match end.outcome {
+                Outcome::Complete => "",
+                other => other.as_str(),
+            },
+            status: &end.status,
+            rows: Some(end.rows),
+            bytes: Some(end.bytes),
+            duration: u64::try_from(end.took.as_micros()).ok(),
+            content: None,
+        }));
         self.later(appended, plan.lenient)
     }
 
@@ -378,9 +381,31 @@ impl Gate {
         Ok(self.later(appended, plan.lenient)?)
     }
 
-    /// Bytes of a stream as they pass: copy data.
+    /// Bytes of a stream as the client is about to see them.
     pub fn record_output(&self, permit: &Permit, stream: &str, bytes: &[u8]) -> Result<(), Denial> {
-        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        match permit.record.filter(|plan| plan.results) {
+            Some(plan) => self.record_stream(permit, plan, stream, bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Bytes of a stream that the target is about to get: like parameters, they
+    /// are what the client puts in.
+    pub fn record_input(&self, permit: &Permit, stream: &str, bytes: &[u8]) -> Result<(), Denial> {
+        match permit.record.filter(|plan| plan.parameters) {
+            Some(plan) => self.record_stream(permit, plan, stream, bytes),
+            None => Ok(()),
+        }
+    }
+
+    /// Appends bytes of a stream, in pieces of bounded size.
+    fn record_stream(
+        &self,
+        permit: &Permit,
+        plan: RecordPlan,
+        stream: &str,
+        bytes: &[u8],
+    ) -> Result<(), Denial> {
         let operation = permit.operation.id.to_string();
         let appended =
             bytes.chunks(recordings::Rows::CHUNK).try_for_each(|bytes| {
@@ -416,5 +441,6 @@ fn message<'a>(operation: &'a str, severity: &'a str, denial: &'a Denial) -> rec
         message: &denial.message,
         detail: &denial.rule,
         hint: &denial.hint,
+        ..recordings::Message::default()
     }
 }

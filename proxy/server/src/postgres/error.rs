@@ -16,6 +16,10 @@ pub(super) struct Report {
     pub(super) hint: Option<String>,
     /// Position in the statement, counted in characters from 1.
     pub(super) position: Option<u32>,
+    /// Number of the operation that it is about.
+    pub(super) operation: Option<u64>,
+    /// Primary message as it may be stored, where a secret may be quoted in it.
+    pub(super) stored: Option<String>,
 }
 
 /// `query_canceled`.
@@ -34,7 +38,14 @@ impl Report {
             detail: None,
             hint: None,
             position: None,
+            operation: None,
+            stored: None,
         }
+    }
+
+    /// The same, about an operation.
+    pub(super) fn about(self, operation: u64) -> Self {
+        Self { operation: Some(operation), ..self }
     }
 
     /// The report of a denial.
@@ -53,11 +64,9 @@ impl Report {
             true => None,
         };
         Self {
-            sqlstate: sqlstate.to_owned(),
-            message: denial.message.clone(),
             detail,
             hint: some(&denial.hint),
-            position: None,
+            ..Self::new(sqlstate, denial.message.clone())
         }
     }
 }

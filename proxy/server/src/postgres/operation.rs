@@ -47,9 +47,16 @@ pub(super) fn merge(outer: &mut Statement, inner: &Statement) {
     add(&mut outer.actions, &inner.actions);
     add(&mut outer.objects, &inner.objects);
     add(&mut outer.unresolved, &inner.unresolved);
-    for attribute in &inner.attributes {
-        if narrowgate_chain::attribute(&outer.attributes, &attribute.0).is_none() {
-            outer.attributes.push(attribute.clone());
+    for (name, value) in &inner.attributes {
+        match outer.attributes.iter_mut().find(|(same, _)| same == name) {
+            Some((_, Value::Texts(texts))) => {
+                if let Value::Texts(more) = value {
+                    add(texts, more);
+                }
+            }
+            // The others are flags, and there only where they are set.
+            Some(_) => {}
+            None => outer.attributes.push((name.clone(), value.clone())),
         }
     }
     // What the outer statement says of itself stays; objects are added.
@@ -306,4 +313,28 @@ fn reach(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<String> {
         }
     }
     reach
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_inner_statement_sets_is_not_dropped_for_what_the_outer_one_does() {
+        const SETTING: &str = "narrowgate.postgres.setting";
+        let of = |settings: &[&str]| Statement {
+            attributes: vec![(
+                Cow::Borrowed(SETTING),
+                Value::Texts(settings.iter().map(|name| (*name).to_owned()).collect()),
+            )],
+            ..Statement::default()
+        };
+        let mut outer = of(&["work_mem"]);
+        let mut inner = of(&["role", "work_mem"]);
+        inner.attributes.push((Cow::Borrowed("narrowgate.postgres.modifies"), true.into()));
+        merge(&mut outer, &inner);
+        let settings = narrowgate_chain::attribute(&outer.attributes, SETTING);
+        assert_eq!(settings, Some(&Value::Texts(vec!["work_mem".into(), "role".into()])));
+        assert_eq!(outer.attributes.len(), 2);
+    }
 }

@@ -8,6 +8,7 @@
 
 mod analyse;
 mod answer;
+mod asking;
 mod back;
 mod budget;
 mod call;
@@ -25,6 +26,8 @@ mod rows;
 mod running;
 mod simple;
 mod supervise;
+mod told;
+mod unreadable;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -33,25 +36,24 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use narrowgate_chain::{Denial, Operation};
-use narrowgate_codec::postgres::backend::{
-    ErrorResponse, Fields, NoticeResponse, Severity, TransactionStatus,
-};
+use narrowgate_chain::Denial;
+use narrowgate_codec::postgres::backend::{ErrorResponse, Fields, Severity, TransactionStatus};
 use narrowgate_codec::postgres::startup::CancelRequest;
 use tokio::sync::Notify;
 
 use self::budget::Budget;
 use self::expect::Expect;
 use self::late::Late;
-use self::names::Names;
+use self::names::Confirmed;
 use super::cancel::Cancellable;
 use super::catalog::Entry;
 use super::error::Report;
-use crate::gate::{Gate, Waiting};
+use crate::gate::Gate;
 use crate::net::Stream;
 use crate::plan::{Bounds, Target};
 
 pub(super) use self::running::Running;
+pub(super) use self::told::said;
 
 /// Answers that a client may be owed before its next message is looked at.
 const PIPELINE: usize = 4096;
@@ -75,8 +77,10 @@ pub(super) struct Relay {
     queue: RefCell<VecDeque<Expect>>,
     /// Told when the queue gets shorter or a COPY begins.
     progress: Notify,
+    /// Statements of the Query that is being decided, permitted and not sent yet.
+    permitted: RefCell<VecDeque<Running>>,
     /// Prepared statements and portals, as the server has confirmed them.
-    names: RefCell<Names>,
+    names: RefCell<Confirmed>,
     /// What they and the queue may take.
     budget: Budget,
     /// The transaction as the last ReadyForQuery told it.
@@ -218,6 +222,7 @@ impl Relay {
             catalog: start.catalog,
             queue: RefCell::default(),
             progress: Notify::new(),
+            permitted: RefCell::default(),
             names: RefCell::default(),
             budget,
             status: Cell::new(TransactionStatus::Idle),
@@ -260,13 +265,6 @@ impl Relay {
         self.wake.notify_one();
     }
 
-    /// Tells the client something at the next boundary between two messages.
-    fn remark(&self, fields: Fields) {
-        // It fails only for a message above two gigabytes.
-        let _too_large = NoticeResponse { fields }.encode(&mut self.urgent.borrow_mut());
-        self.wake.notify_one();
-    }
-
     /// Ends the session because a right is gone.
     fn end_denied(&self, denial: &Denial) {
         self.end(Report::denial(denial));
@@ -277,32 +275,6 @@ impl Relay {
     fn cancel_upstream(&self) {
         self.interrupting.set(true);
         self.interrupt.notify_one();
-    }
-}
-
-impl Waiting for Relay {
-    fn notice(&self, message: &str, hint: &str) {
-        self.hold_cancelled.set(false);
-        self.holding.set(true);
-        self.remark(Fields::new(Severity::Notice, "00000", message).hint(hint));
-    }
-
-    async fn cancelled(&self) {
-        while !self.hold_cancelled.get() {
-            self.hold_told.notified().await;
-        }
-    }
-
-    fn has_written(&self) -> bool {
-        self.written.get()
-    }
-
-    async fn is_unchanged(&self, operation: &Operation) -> bool {
-        self.still_means(operation).await
-    }
-
-    fn place(&self) -> String {
-        format!("database {}", self.database)
     }
 }
 

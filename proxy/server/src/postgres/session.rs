@@ -162,7 +162,7 @@ async fn enter(
     let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(report) => {
-            gate.close(&report.message).await;
+            turn_away(&gate, &report).await;
             return Ok(Err(report));
         }
     };
@@ -197,7 +197,7 @@ async fn enter(
             Ok(Ok((start, upstream)))
         }
         Err(report) => {
-            gate.close(&report.message).await;
+            turn_away(&gate, &report).await;
             Ok(Err(report))
         }
     }
@@ -385,4 +385,12 @@ fn refused(denial: &Denial) -> Report {
         "28P01".clone_into(&mut report.sqlstate);
     }
     report
+}
+
+/// Ends a session that got no further than its login, and says why.
+async fn turn_away(gate: &Gate, report: &Report) {
+    if let Err(denial) = relay::said(gate, report, Severity::Fatal) {
+        tracing::error!(reason = denial.message, "a refusal is not recorded");
+    }
+    gate.close(&report.message).await;
 }

@@ -87,11 +87,7 @@ fn decision(
     if (by.issuer.as_str(), by.subject.as_str()) == request.requester() {
         return Err(Error::OwnRequest);
     }
-    if !by
-        .groups
-        .iter()
-        .any(|group| request.approvers.contains(group))
-    {
+    if !request.is_for(&by.issuer, &by.groups) {
         return Err(Error::NotAnApprover);
     }
     let decided = request

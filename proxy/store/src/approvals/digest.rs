@@ -43,6 +43,10 @@ pub struct Parameter {
     pub kind: String,
     /// Its value.
     pub value: Value,
+    /// The same in words, where the value itself does not read well. It is made
+    /// of type and value and no part of the digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
 }
 
 /// The SHA-256 of `subject` in lower-case hexadecimal.
@@ -98,7 +102,10 @@ impl Subject {
         let parameters: usize = self
             .parameters
             .iter()
-            .map(|parameter| parameter.kind.len() + parameter.value.len() + 16)
+            .map(|parameter| {
+                let shown = parameter.shown.as_ref().map_or(0, String::len);
+                parameter.kind.len() + parameter.value.len() + shown + 16
+            })
             .sum();
         let objects: usize = self.objects.iter().map(|object| object.len() + 4).sum();
         self.issuer.len()
@@ -128,6 +135,7 @@ mod tests {
             parameters: vec![Parameter {
                 kind: "int4".into(),
                 value: Value::Text("1".into()),
+                shown: None,
             }],
             objects: vec!["public.t#1".into()],
         }

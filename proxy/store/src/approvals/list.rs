@@ -19,8 +19,8 @@ pub struct Filter {
     pub states: Vec<State>,
     /// Made by this identity: (issuer, subject).
     pub requester: Option<(String, String)>,
-    /// That a member of one of these groups may decide.
-    pub approver_groups: Option<Vec<String>>,
+    /// That somebody of this issuer, in these groups, may decide.
+    pub approver: Option<(String, Vec<String>)>,
     /// On this target.
     pub target: Option<String>,
     /// At most so many, newest first; 100 when left out, 1,000 at most.
@@ -58,8 +58,8 @@ impl Store {
         self.select(
             &condition,
             params_from_iter(values),
-            |request| match &filter.approver_groups {
-                Some(groups) => request.approvers.iter().any(|group| groups.contains(group)),
+            |request| match &filter.approver {
+                Some((issuer, groups)) => request.is_for(issuer, groups),
                 None => true,
             },
             filter.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT),

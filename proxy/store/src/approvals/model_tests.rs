@@ -99,6 +99,7 @@ fn hold(who: u8, what: u8, terms: u8) -> NewRequest {
     NewRequest {
         operation: operation(who, what),
         groups: Vec::new(),
+        filter: "approval".into(),
         rule: "drops".into(),
         reason: String::new(),
         approvers: vec!["dba".into()],

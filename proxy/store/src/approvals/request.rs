@@ -107,6 +107,9 @@ pub struct NewRequest {
     pub operation: Subject,
     /// The requester's groups, for showing.
     pub groups: Vec<String>,
+    /// Name of the filter that asks: each may ask for what it needs, and the
+    /// request of one does not replace that of another.
+    pub filter: String,
     /// Name of the rule that asked for a person.
     pub rule: String,
     /// Why, in words for the approver.
@@ -232,6 +235,14 @@ impl Request {
         u32::try_from(people.len()).unwrap_or(u32::MAX)
     }
 
+    /// True when somebody with these groups of that issuer may decide.
+    pub fn is_for(&self, issuer: &str, groups: &[String]) -> bool {
+        self.approvers.iter().any(|wanted| match qualified(wanted) {
+            Some((of, wanted)) => of == issuer && groups.iter().any(|group| group == wanted),
+            None => groups.contains(wanted),
+        })
+    }
+
     /// The requester as (issuer, subject).
     pub(super) fn requester(&self) -> (&str, &str) {
         (&self.identity.issuer, &self.identity.subject)
@@ -260,4 +271,12 @@ impl Request {
         self.ended = Some(now);
         self.attached = false;
     }
+}
+
+/// Issuer and group of `staff/dba`. As in the configuration of filters, a group that
+/// has a `/` itself is written with its issuer, and what stands before the `/` of
+/// `repo:org/name` cannot be the name of an issuer.
+fn qualified(wanted: &str) -> Option<(&str, &str)> {
+    let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
 }

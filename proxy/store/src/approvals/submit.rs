@@ -23,8 +23,9 @@ impl Store {
     /// Finds the open request of the same identity for the same operation on
     /// the same terms and attaches it to this session, or makes a new one.
     ///
-    /// An open request for the same operation on other terms (rule, groups,
-    /// quorum, validity) is cancelled: consent under old rules is none.
+    /// An open request of the same filter for the same operation on other terms
+    /// (rule, groups, quorum, validity) is cancelled: consent under old rules is
+    /// none.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::TooLarge`], [`Error::TooMany`], and those
@@ -39,7 +40,7 @@ impl Store {
         for (request, open_terms) in open {
             if open_terms == terms && found.is_none() {
                 found = Some(request);
-            } else {
+            } else if asked_by(&open_terms) == asked_by(&terms) {
                 self.change(&request, |_, request, now| {
                     request.end(State::Cancelled, now);
                     Ok(())
@@ -135,7 +136,7 @@ fn check(new: &NewRequest, options: &Options) -> Result<(), Error> {
         .chain(&new.approvers)
         .map(String::len)
         .sum();
-    if groups + new.rule.len() + new.reason.len() + new.session.len() > MAX_DETAILS {
+    if groups + new.filter.len() + new.rule.len() + new.reason.len() + new.session.len() > MAX_DETAILS {
         return Err(Error::Invalid("rule, reason and groups are too long"));
     }
     Ok(())
@@ -164,7 +165,13 @@ fn check_room(connection: &Connection, options: &Options, new: &NewRequest) -> R
     Ok(())
 }
 
-/// Fingerprint of the terms that a consent was given under.
+/// The filter of such terms.
+fn asked_by(terms: &str) -> Option<&str> {
+    terms.rsplit_once(':').map(|(filter, _)| filter)
+}
+
+/// The filter that asks, and the fingerprint of the terms that a consent is given
+/// under.
 fn terms(new: &NewRequest) -> String {
     let mut hash = Sha256::new();
     hash.update(b"narrowgate-terms-v1");
@@ -183,7 +190,7 @@ fn terms(new: &NewRequest) -> String {
             hash.update(seconds.to_be_bytes());
         }
     }
-    hex::encode(hash.finalize())
+    format!("{}:{}", new.filter, hex::encode(hash.finalize()))
 }
 
 /// An id that nobody can guess and no request has.

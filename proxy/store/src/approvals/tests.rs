@@ -72,11 +72,12 @@ fn hold(text: &str) -> NewRequest {
             text: text.into(),
             parameters: vec![Parameter {
                 kind: "int4".into(),
-                value: Value::Null,
+                value: Value::Null, shown: None,
             }],
             objects: vec!["public.t#1".into()],
         },
         groups: vec!["billing-insights-agent".into()],
+        filter: "approval".into(),
         rule: "drops".into(),
         reason: "dropping needs a person".into(),
         approvers: vec!["dba".into()],
@@ -390,12 +391,12 @@ fn listing_and_purging() {
         states: vec![State::Pending, State::Approved],
         requester: Some(("agents".into(), "bot".into())),
         target: Some("billing".into()),
-        approver_groups: Some(vec!["dba".into()]),
+        approver: Some(("staff".into(), vec!["dba".into()])),
         limit: None,
     };
     assert_eq!(world.store.list(&pending).unwrap().len(), 1);
     let strangers = Filter {
-        approver_groups: Some(vec!["web".into()]),
+        approver: Some(("staff".into(), vec!["web".into()])),
         ..Filter::default()
     };
     assert!(world.store.list(&strangers).unwrap().is_empty());
@@ -538,4 +539,60 @@ async fn futures_poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output
         })
     })
     .await
+}
+
+#[test]
+fn filters_ask_side_by_side_and_replace_only_their_own_requests() {
+    let mut world = World::new();
+    let of = |filter: &str, rule: &str| NewRequest {
+        filter: filter.into(),
+        rule: rule.into(),
+        ..hold("DROP TABLE t")
+    };
+    let first = world.store.request(of("approval", "a")).unwrap();
+    let second = world.store.request(of("approval-2", "b")).unwrap();
+    assert_eq!(first.digest, second.digest);
+    assert_ne!(first.id, second.id);
+    world.store.approve(&first.id, &person("dana"), "").unwrap();
+    world.store.approve(&second.id, &person("dana"), "").unwrap();
+    assert_eq!(world.store.request(of("approval", "a")).unwrap().id, first.id);
+    assert_eq!(world.store.request(of("approval-2", "b")).unwrap().id, second.id);
+    // Other terms of one of them end its own consent, and leave that of the other.
+    world.store.request(of("approval", "c")).unwrap();
+    assert_eq!(world.store.get(&first.id).unwrap().state, State::Cancelled);
+    assert_eq!(world.store.get(&second.id).unwrap().state, State::Approved);
+}
+
+#[test]
+fn a_group_may_be_named_with_its_issuer() {
+    let mut world = World::new();
+    let of = |approver: &str| NewRequest {
+        approvers: vec![approver.into()],
+        ..hold(approver)
+    };
+    let with = |issuer: &str, group: &str| Approver {
+        issuer: issuer.into(),
+        groups: vec![group.into()],
+        ..person("dana")
+    };
+    for (approver, by, may) in [
+        ("staff/dba", with("staff", "dba"), true),
+        ("staff/dba", with("other", "dba"), false),
+        ("staff/dba", with("other", "staff/dba"), false),
+        ("dba", with("other", "dba"), true),
+        ("github/org/team", with("github", "org/team"), true),
+        ("org/team", with("github", "org/team"), false),
+        ("repo:org/team", with("github", "repo:org/team"), true),
+    ] {
+        let id = world.store.request(of(approver)).unwrap().id;
+        let filter = Filter {
+            states: vec![State::Pending],
+            approver: Some((by.issuer.clone(), by.groups.clone())),
+            ..Filter::default()
+        };
+        let listed = world.store.list(&filter).unwrap();
+        assert_eq!(listed.iter().any(|request| request.id == id), may, "{approver} {by:?}");
+        assert_eq!(world.store.approve(&id, &by, "").is_ok(), may, "{approver} {by:?}");
+        world.store.cancel(&id).ok();
+    }
 }

@@ -30,6 +30,7 @@ pub(super) fn event(out: &mut Vec<u8>, n: u64, event: &Event<'_>) -> Result<(), 
         }
         Data::Error(data) => object(out, "error", data),
         Data::Notice(data) => object(out, "notice", data),
+        Data::Notification(data) => object(out, "notification", data),
         Data::SessionEnd(data) => object(out, "session.end", data),
         Data::Filter(name, data) => object(out, &format!("filter.{name}"), data),
         Data::Host(name, data) => object(out, &format!("host.{name}"), data),

@@ -33,7 +33,7 @@ pub enum Data<'a> {
     Decision(&'a Decision<'a>),
     /// `approval`: a request for consent was made or changed.
     Approval(&'a Approval<'a>),
-    /// `result`: an operation ended well.
+    /// `result`: an operation ended.
     Result(&'a Outcome<'a>),
     /// `rows`: rows as the agent saw them.
     Rows(&'a Rows),
@@ -43,6 +43,8 @@ pub enum Data<'a> {
     Error(&'a Message<'a>),
     /// `notice`: the same without harm.
     Notice(&'a Message<'a>),
+    /// `notification`: somebody told the agent something.
+    Notification(&'a Notification<'a>),
     /// `output`: bytes of a stream or terminal.
     Output(&'a Output<'a>),
     /// `session.end`: the client is gone.
@@ -158,11 +160,14 @@ pub struct Approval<'a> {
     pub comment: &'a str,
 }
 
-/// An operation ended well.
+/// An operation ended.
 #[derive(Clone, Copy, Default, Serialize)]
 pub struct Outcome<'a> {
     /// The operation.
     pub operation: &'a str,
+    /// How, such as `error` or `cancelled`; empty when it ended well.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub outcome: &'a str,
     /// The protocol's own closing word, such as `SELECT 3`.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub status: &'a str,
@@ -200,6 +205,24 @@ pub struct Message<'a> {
     /// What to do.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub hint: &'a str,
+    /// Where it came about, such as a stack of functions.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub context: &'a str,
+    /// Place in the text, in characters from 1.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub position: &'a str,
+}
+
+/// Somebody told the agent something.
+#[derive(Clone, Copy, Default, Serialize)]
+pub struct Notification<'a> {
+    /// On which channel.
+    pub channel: &'a str,
+    /// What.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub payload: &'a str,
+    /// The server process of whoever did.
+    pub process: i32,
 }
 
 /// Bytes of a stream or terminal, at most

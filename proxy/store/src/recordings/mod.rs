@@ -42,8 +42,8 @@ pub use chain::Hash;
 pub use disk::{Disk, FileDisk, Medium, Status};
 pub use error::Error;
 pub use event::{
-    Approval, Data, Decision, Event, Identity, Message, Operation, Outcome, Output, SessionEnd,
-    SessionStart,
+    Approval, Data, Decision, Event, Identity, Message, Notification, Operation, Outcome, Output,
+    SessionEnd, SessionStart,
 };
 pub use heads::{Entry, Head, Kind, Tombstone};
 pub use key::{PublicKey, SigningKey};

@@ -204,7 +204,7 @@ fn an_operation_arrives_whole() {
     for filter in filters() {
         worker(async {
             let session = session(1);
-            assert!(session.set_attribute(0, "tier", "gold".into()));
+            assert!(session.set_attribute("auth", "tier", "gold".into()));
             let operation = everything();
             let answer = filter.operation(&session, &operation).await.unwrap();
             assert_eq!(answer.verdict, Verdict::Proceed);

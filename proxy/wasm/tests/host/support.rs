@@ -78,7 +78,7 @@ impl Kind {
             trusted: self.trusted,
             services: HostServices {
                 tokens: Arc::new(Issuer),
-                offset_minutes: 90,
+                offset_minutes: || 90,
             },
         }
     }

@@ -44,6 +44,7 @@ mod predicate;
 mod record;
 mod relation;
 mod scope;
+mod secrets;
 mod select;
 mod settings;
 mod shape;
@@ -71,6 +72,7 @@ pub use parse::{Limits, Parsed, SyntaxError, parse};
 pub use pool::{AnalyserPool, Done, PoolError};
 pub use predicate::{How, Predicate};
 pub use record::{Access, RelationUse, Via};
+pub use secrets::secret_places;
 pub use settings::Settings;
 pub use shape::{Shape, fits_inline, shape};
 pub use statement::{

@@ -126,7 +126,8 @@ fn parameters(request: &Value) -> Vec<String> {
     let parameters = list(request, "parameters");
     let line = |(index, parameter): (usize, &Value)| {
         let value = parameter
-            .get("value")
+            .get("shown")
+            .or_else(|| parameter.get("value"))
             .map(Value::to_string)
             .unwrap_or_default();
         let line = format!("${} {} {value}", index + 1, text(parameter, "type"));

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use narrowgate_config::{FilterEntry, FilterRef, pointer_child};
 use narrowgate_wasm::{
     Cache, Configured, Engine, Grants, HostServices, Limits, LoadError, Loader, Module, Setup,
@@ -44,6 +46,8 @@ pub(super) struct Place {
     pub(super) filter: String,
     /// Its own configuration.
     pub(super) config: String,
+    /// What the filter is called in its chain.
+    pub(super) name: String,
 }
 
 impl Filters {
@@ -57,7 +61,7 @@ impl Filters {
             loader: Loader::new(Engine::new()?, cache.transpose()?)?,
             services: HostServices {
                 tokens,
-                offset_minutes: 0,
+                offset_minutes: local_offset,
             },
             workers: workers.max(1),
             known: HashMap::new(),
@@ -95,7 +99,7 @@ impl Filters {
                 .collect::<Vec<_>>(),
         };
         let setup = Setup {
-            name: name(entry),
+            name: place.name.clone(),
             config: secrets::resolve(&module, entry, place, files, faults)?,
             grants: granted(&grants, place, faults)?,
             limits: self.limits(entry),
@@ -152,8 +156,13 @@ impl Filters {
     }
 }
 
+/// Minutes that the local time is ahead of UTC at present.
+fn local_offset() -> i32 {
+    TimeZone::system().to_offset(Timestamp::now()).seconds() / 60
+}
+
 /// What a filter is called in logs, metrics and recordings.
-fn name(entry: &FilterEntry) -> String {
+pub(super) fn name(entry: &FilterEntry) -> String {
     match &entry.filter {
         FilterRef::BuiltIn(name) => (*name).to_owned(),
         FilterRef::File(path) => path

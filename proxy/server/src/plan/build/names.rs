@@ -72,6 +72,9 @@ impl<'a> Names<'a> {
                     targets.map(|target| target.name.as_str()).collect(),
                 )
             }
+            "subjects" => {
+                Known::Subjects(issuers().map(|issuer| issuer.name.as_str()).collect())
+            }
             "groups" | "except" => Known::Groups("group", groups(false)),
             "approvers" => Known::Groups("group of people", groups(true)),
             _ => return None,
@@ -85,6 +88,8 @@ enum Known<'a> {
     Plain(&'static str, Vec<&'a str>),
     /// Names, which patterns stand for as well.
     Patterns(&'static str, Vec<&'a str>),
+    /// Issuers of subjects, which are written `subject` or `issuer/subject`.
+    Subjects(Vec<&'a str>),
     /// Groups with their issuers, written `group` or `issuer/group`.
     Groups(&'static str, Vec<(String, &'a str)>),
 }
@@ -92,23 +97,38 @@ enum Known<'a> {
 impl Known<'_> {
     /// What to say of a name that there is not, and what to do about it.
     fn missing(&self, name: &str) -> Option<(String, Option<String>)> {
-        let (kind, known) = match self {
+        let (kind, name, known) = match self {
             Self::Patterns(..) if name.contains(['*', '?', '[', '{']) => return None,
-            Self::Plain(kind, known) | Self::Patterns(kind, known) => (kind, known.clone()),
+            Self::Plain(kind, known) | Self::Patterns(kind, known) => (*kind, name, known.clone()),
+            Self::Subjects(issuers) => ("issuer", qualified(name)?.0, issuers.clone()),
             Self::Groups(kind, groups) => {
-                let full = |(issuer, group): &(String, &str)| format!("{issuer}/{group}") == name;
-                if groups.iter().any(full) {
+                let meant = |(issuer, group): &(String, &str)| match qualified(name) {
+                    Some((of, name)) => issuer == of && *group == name,
+                    None => *group == name,
+                };
+                if groups.iter().any(meant) {
                     return None;
                 }
-                (kind, groups.iter().map(|(_, group)| *group).collect())
+                // As filters read it, a group that has a `/` itself is one of an issuer.
+                if let Some((issuer, _)) = groups.iter().find(|(_, group)| *group == name) {
+                    let message = format!("the {kind} `{name}` has a `/`: write its issuer, too");
+                    return Some((message, Some(format!("write `{issuer}/{name}`"))));
+                }
+                (*kind, name, groups.iter().map(|(_, group)| *group).collect())
             }
         };
-        let there = known.contains(&name);
+        let there = known.contains(&name) && !matches!(self, Self::Groups(..));
         (!there).then(|| {
             let message = format!("there is no {kind} `{name}`");
             (message, did_you_mean(name, known))
         })
     }
+}
+
+/// Issuer and name of `issuer/name`, as the matcher of the filters reads it.
+fn qualified(wanted: &str) -> Option<(&str, &str)> {
+    let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
 }
 
 /// Calls `found` with a text, or with each text of a list.

@@ -173,14 +173,15 @@ fn names_in_filters_lead_somewhere() {
     let trial = Trial::new(&[]);
     let text = with(
         "issuers:\n\
-         - { name: agents, url: https://a.example.com, audience: a, groups: [insights] }\n\
+         - { name: agents, url: https://a.example.com, audience: a, groups: [insights, org/team] }\n\
          - { name: staff, url: https://s.example.com, audience: a, groups: [dba], people: true }",
     );
     let check = |config: &Config, _: &mut Files, faults: &mut Faults<'_>| {
         let rules = serde_json::json!({
             "issuers": ["agents", "agent"],
             "rules": [{
-                "groups": ["insights", "agents/insights", "staff/insights"],
+                "groups": ["insights", "agents/insights", "staff/insights", "agents/org/team", "org/team"],
+                "subjects": ["bot", "staff/alice", "repo:org/name", "stuff/alice"],
                 "targets": ["t", "*", "u"],
                 "claims": { "groups": "anything" },
             }],
@@ -192,31 +193,17 @@ fn names_in_filters_lead_somewhere() {
     errors.sort();
     let message = |error: &String| error.splitn(3, ':').nth(2).unwrap().trim().to_owned();
     let errors: Vec<String> = errors.iter().map(message).collect();
-    assert_eq!(errors.len(), 4, "{errors:?}");
-    assert!(
-        errors
-            .iter()
-            .any(|e| e.starts_with("there is no issuer `agent`; ")),
-        "{errors:?}"
-    );
-    assert!(
-        errors
-            .iter()
-            .any(|e| e.starts_with("there is no group `staff/insights`")),
-        "{errors:?}"
-    );
-    assert!(
-        errors
-            .iter()
-            .any(|e| e.starts_with("there is no target `u`")),
-        "{errors:?}"
-    );
-    assert!(
-        errors
-            .iter()
-            .any(|e| e.starts_with("there is no group of people `insights`")),
-        "{errors:?}"
-    );
+    assert_eq!(errors.len(), 6, "{errors:?}");
+    for said in [
+        "there is no issuer `agent`; ",
+        "there is no issuer `stuff`",
+        "there is no group `staff/insights`",
+        "the group `org/team` has a `/`: write its issuer, too; write `agents/org/team`",
+        "there is no target `u`",
+        "there is no group of people `insights`",
+    ] {
+        assert!(errors.iter().any(|error| error.starts_with(said)), "{said}: {errors:?}");
+    }
 }
 
 /// Signs nothing and knows nobody.
@@ -247,6 +234,19 @@ fn chain(filters: &str) -> String {
         "issuers:\n- { name: agents, url: https://a.example.com, audience: a, groups: [insights] }",
     )
     .replace("{ open: true, filters: [{ filter: policy }] }", filters)
+}
+
+#[test]
+fn filters_of_a_chain_go_by_names_of_their_own() {
+    let trial = Trial::new(&[]);
+    let mut builder = builder();
+    let hold = "{ filter: approval, config: { require: [{ approvers: [insights] }] } }";
+    let text = chain(&format!("{{ open: true, filters: [{hold}, {{ filter: policy, config: {{ rules: [] }} }}, {hold}] }}"))
+        .replace("groups: [insights]", "groups: [insights], people: true");
+    let plan = trial.plan(&mut builder, &text).unwrap();
+    let chain = plan.chains.values().next().unwrap();
+    let names: Vec<&str> = chain.filters.iter().map(|filter| filter.name()).collect();
+    assert_eq!(names, ["approval", "policy", "approval-2"]);
 }
 
 #[test]

@@ -44,22 +44,22 @@ impl Relay {
             Message::NoData => return self.description(Rc::from(Vec::new()), frame, out).await,
             Message::PortalSuspended => return self.suspended(frame, out).await,
             Message::EmptyQueryResponse => return self.empty(frame, out),
-            Message::CopyDone | Message::FunctionCallResponse(_) => {
+            Message::FunctionCallResponse(response) => {
+                return self.function_result(response.value, frame, out);
+            }
+            Message::CopyDone => {
                 let running = self.peek_failed();
                 if !running {
                     out.extend_from_slice(frame.as_bytes());
                 }
                 return Ok(());
             }
-            Message::ParameterDescription(_) => {
-                let described = matches!(
-                    self.queue.borrow().front(),
-                    Some(Expect::Describe { of: Described::Statement(_), .. })
-                );
-                if !described {
-                    return Err(unasked("a description of parameters"));
+            Message::ParameterDescription(description) => match self.queue.borrow().front() {
+                Some(Expect::Describe { of: Described::Statement(prepared), .. }) => {
+                    *prepared.types.borrow_mut() = Some(description.types.into());
                 }
-            }
+                _ => return Err(unasked("a description of parameters")),
+            },
             Message::ParseComplete => match self.pop() {
                 Some(Expect::Parse(prepared, running)) => {
                     self.names.borrow_mut().prepared(prepared);
@@ -193,10 +193,11 @@ impl Relay {
 
     /// An operation is over at the target; why it has failed all the same.
     async fn over(&self, mut running: Running, status: &str) -> Option<Report> {
+        let id = running.permit.operation.id;
         let end = running.ended(Outcome::Complete, status);
         let failed = running.failed.take();
         let ended = self.gate.end(running.into_permit(), &end).await;
-        let failed = failed.or_else(|| ended.err().map(|denial| Report::denial(&denial)))?;
+        let failed = failed.or_else(|| ended.err().map(|denial| Report::denial(&denial).about(id)))?;
         self.cancelled_upstream().await;
         Some(failed)
     }

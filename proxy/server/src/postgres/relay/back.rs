@@ -1,7 +1,7 @@
 //! The target's answers, on their way down.
 
 use bytes::BytesMut;
-use narrowgate_codec::postgres::backend::{DataRow, Message, Severity};
+use narrowgate_codec::postgres::backend::{DataRow, Message};
 use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Run};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::timeout;
@@ -163,11 +163,6 @@ impl Relay {
             out.extend_from_slice(&urgent);
             urgent.clear();
         }
-    }
-
-    /// Tells the client an error.
-    pub(super) fn tell(&self, report: &Report, out: &mut BytesMut) {
-        super::error(report, Severity::Error, out);
     }
 }
 

@@ -3,13 +3,16 @@
 //! It is decided as a call of which nothing is known, so that only a rule that
 //! allows everything lets it through.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::BytesMut;
-use narrowgate_chain::{Access, Object, Phase, Statement};
-use narrowgate_codec::postgres::Frame;
+use bytes::{Bytes, BytesMut};
+use narrowgate_chain::{Access, Cell, Object, Operation, Phase, Rows, Statement};
+use narrowgate_codec::postgres::backend::Field;
+use narrowgate_codec::postgres::{Format, Frame, Text};
 use narrowgate_codec::postgres::frontend::FunctionCall;
 
+use super::asking::{Asking, Names};
 use super::expect::Expect;
 use super::simple::report;
 use super::{Ended, Relay};
@@ -25,25 +28,60 @@ impl Relay {
     ) -> Result<(), Ended> {
         let text = Arc::from(format!("FunctionCall of the function with OID {}", call.function));
         let statement = Arc::new(statement(&call));
-        let decided = self.permit(statement, text, None, Phase::Execute, call.arguments, Vec::new());
-        match decided.await {
+        let formats = &call.argument_formats;
+        let binary = (0..call.arguments.len()).map(|n| formats.get(n) == Format::Binary).collect();
+        let operation = Operation {
+            id: self.gate.next_operation(),
+            phase: Phase::Execute,
+            statement,
+            text,
+            display: None,
+            parameters: call.arguments,
+            binary,
+        };
+        let asking = Asking { relay: self, names: Names::None, types: None };
+        match self.permit(operation, asking).await {
             Ok(running) if self.skipping.get() => self.skip([running]).await,
             // Nobody could mask a value of which nothing is known.
             Ok(running) if !running.permit.exchanges.is_empty() => {
-                self.skip([running]).await;
                 let report = Report {
                     hint: Some("Call the function in a SELECT.".to_owned()),
                     ..Report::new("42501", "the result of a FunctionCall cannot be masked")
                 };
+                let report = report.about(running.permit.operation.id);
+                self.skip([running]).await;
                 self.deny(report, true, out);
             }
-            Ok(running) => {
+            Ok(mut running) => {
+                let name = Text::from("result");
+                let field = Field { name, format: call.result_format, ..Field::default() };
+                running.fields = Some(Rc::from([field]));
                 self.written.set(true);
                 self.expect(Expect::FunctionCall(Box::new(running)));
                 out.extend_from_slice(frame.as_bytes());
             }
             Err(denied) => self.deny(report(denied), true, out),
         }
+        Ok(())
+    }
+
+    /// The result of a FunctionCall: recorded as a row of one column.
+    pub(super) fn function_result(
+        &self,
+        value: Option<Bytes>,
+        frame: &Frame,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        let mut queue = self.queue.borrow_mut();
+        let Some(Expect::FunctionCall(running)) = queue.front_mut() else {
+            return Err(Ended::Target("a result that nobody has asked for".to_owned()));
+        };
+        let cell = value.as_ref().map_or(Cell::Null, |value| Cell::Wire(0..value.len()));
+        let wire = value.unwrap_or_default();
+        let rows = Rows { columns: 1, cells: vec![cell], wire, ..Rows::default() };
+        self.record(running, &rows).map_err(Ended::Gateway)?;
+        running.passed(1, frame.as_bytes().len());
+        out.extend_from_slice(frame.as_bytes());
         Ok(())
     }
 }

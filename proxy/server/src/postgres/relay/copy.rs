@@ -1,7 +1,7 @@
 //! COPY: rows in streams of their own.
 
 use bytes::{Bytes, BytesMut};
-use narrowgate_chain::{Cell, Column, Direction, Passed, Rows, Shape};
+use narrowgate_chain::{Cell, Column, Denial, Direction, Passed, Rows, Shape};
 use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, Origin, OutputColumn};
 use narrowgate_codec::postgres::copy_rows::{CopyRow, CopyRows};
 use narrowgate_codec::postgres::frontend::Message;
@@ -22,8 +22,10 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         match message {
-            Message::CopyData(_) => {}
+            Message::CopyData(piece) => self.record_copy_in(&piece.data)?,
             Message::CopyDone | Message::CopyFail(_) => {
+                // Only now can anything of it come to stay.
+                self.gate.settle().map_err(unrecorded)?;
                 self.copying.set(false);
                 self.void_syncs();
             }
@@ -34,6 +36,17 @@ impl Relay {
         }
         out.extend_from_slice(frame.as_bytes());
         Ok(())
+    }
+
+    /// Records COPY data as the server is about to get it.
+    pub(super) fn record_copy_in(&self, data: &[u8]) -> Result<(), Ended> {
+        if data.is_empty() || !self.copying.get() {
+            return Ok(());
+        }
+        let Ok(running) = self.take_running() else { return Ok(()) };
+        let recorded = self.gate.record_input(&running.permit, "copy-in", data);
+        self.put_running(running);
+        recorded.map_err(unrecorded)
     }
 
     /// A COPY message before the server has said that it takes any: wait until
@@ -268,6 +281,11 @@ impl Relay {
 /// The end of a session whose client sends something else while it copies.
 pub(super) fn during_copy() -> Ended {
     Ended::Gateway(Report::new(PROTOCOL_VIOLATION, "another message during COPY from stdin"))
+}
+
+/// The end of a session whose COPY cannot be recorded: nothing of it stays.
+fn unrecorded(denial: Denial) -> Ended {
+    Ended::Gateway(Report::denial(&denial))
 }
 
 /// Takes the header off a message of the binary format: servers send it

@@ -1,7 +1,6 @@
 //! From an analysed statement to leave to run it.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,7 +13,9 @@ use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, Discar
 use super::super::error::Report;
 use super::super::operation as words;
 use super::super::statements::Analysed;
+use super::asking::{Asking, Names};
 use super::budget::Share;
+use super::names::inner_of;
 use super::{Relay, Running};
 use crate::gate::Refused;
 
@@ -40,14 +41,23 @@ pub(super) struct Asked<'a> {
     pub(super) text: Arc<str>,
     /// When.
     pub(super) phase: Phase,
-    /// Parameters, as sent.
-    pub(super) parameters: Vec<Option<Bytes>>,
-    /// Where parameters are in binary format.
-    pub(super) binary: Vec<bool>,
+    /// With what.
+    pub(super) parameters: Parameters,
+    /// Where its names stand.
+    pub(super) names: Names,
     /// Its part of the budget, if it keeps one itself.
     pub(super) room: Option<Share>,
-    /// Statements in front of it in the same Query, permitted and not sent yet.
-    pub(super) before: &'a VecDeque<Running>,
+}
+
+/// What an operation is given.
+#[derive(Default)]
+pub(super) struct Parameters {
+    /// Values, as sent.
+    pub(super) values: Vec<Option<Bytes>>,
+    /// Where they are in binary format.
+    pub(super) binary: Vec<bool>,
+    /// Their types by OIDs, as far as they are known.
+    pub(super) types: Option<Rc<[u32]>>,
 }
 
 /// What a statement runs in turn.
@@ -61,13 +71,25 @@ struct Source {
 impl Relay {
     /// Has a statement decided.
     pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
-        let Asked { analysed, text, phase, parameters, binary, room, before } = asked;
-        let pinned = pinned(&analysed.statement)?;
-        let source = self.source(&analysed.statement, before).await?;
-        let statement = self.operation(analysed, source.as_ref());
+        let Asked { analysed, text, phase, parameters, names, room } = asked;
         let display = analysed.statement.flags.secret_text.then(|| self.withheld(analysed, &text));
-        let mut running =
-            self.permit(statement, text, display, phase, parameters, binary).await?;
+        let found = match pinned(&analysed.statement) {
+            Ok(pinned) => self.source(&analysed.statement).await.map(|source| (pinned, source)),
+            Err(report) => Err(report),
+        };
+        let statement = match &found {
+            Ok((_, source)) => self.operation(analysed, source.as_ref()),
+            Err(_) => analysed.operation.clone(),
+        };
+        let Parameters { values, binary, types } = parameters;
+        let id = self.gate.next_operation();
+        let operation =
+            Operation { id, phase, statement, text, display, parameters: values, binary };
+        let (pinned, source) = match found {
+            Ok(found) => found,
+            Err(report) => return Err(self.refused(&operation, report).into()),
+        };
+        let mut running = self.permit(operation, Asking { relay: self, names, types }).await?;
         running.room.set(room);
         running.control = Some(analysed.clone());
         running.analysed = Some(source.map_or_else(|| analysed.clone(), |source| source.analysed));
@@ -77,28 +99,30 @@ impl Relay {
         Ok(running)
     }
 
+    /// Records that the gateway itself refuses an operation.
+    pub(super) fn refused(&self, operation: &Operation, report: Report) -> Report {
+        match self.gate.record_refused(operation, &report.message) {
+            Ok(()) => report.about(operation.id),
+            Err(unrecorded) => Report::denial(&unrecorded),
+        }
+    }
+
     /// Has an operation decided.
     pub(super) async fn permit(
         &self,
-        statement: Arc<Statement>,
-        text: Arc<str>,
-        display: Option<Arc<str>>,
-        phase: Phase,
-        parameters: Vec<Option<Bytes>>,
-        binary: Vec<bool>,
+        operation: Operation,
+        asking: Asking<'_>,
     ) -> Result<Running, Denied> {
-        let id = self.gate.next_operation();
-        let operation =
-            Arc::new(Operation { id, phase, statement, text, display, parameters, binary });
-        let permit = self.gate.decide(operation, self).await;
+        let id = operation.id;
+        let permit = self.gate.decide(Arc::new(operation), &asking).await;
         self.holding.set(false);
         let permit = permit.map_err(|refused| match refused {
-            Refused::Denied(denial) => Denied::Report(Report::denial(&denial)),
+            Refused::Denied(denial) => Denied::Report(Report::denial(&denial).about(id)),
             Refused::Rewritten(text) => Denied::Rewritten(text),
         })?;
         let mut running = Running::new(permit);
         for message in std::mem::take(&mut running.permit.notices) {
-            self.remark(Fields::new(Severity::Notice, "00000", message));
+            self.remark(Some(id), Fields::new(Severity::Notice, "00000", message));
         }
         if !running.permit.grants.is_empty() {
             self.watch(&mut running);
@@ -111,7 +135,6 @@ impl Relay {
     async fn source(
         &self,
         statement: &analysis::Statement,
-        before: &VecDeque<Running>,
     ) -> Result<Option<Source>, Report> {
         let (sqlstate, what, name) = match &statement.control {
             Control::Execute { name } => ("26000", "prepared statement", name),
@@ -119,7 +142,7 @@ impl Relay {
             _ => return Ok(None),
         };
         let missing = || Report::new(sqlstate, format!("{what} \"{name}\" does not exist"));
-        let prepared = self.runs(&statement.control, before).await.ok_or_else(missing)?;
+        let prepared = self.runs(&statement.control).await.ok_or_else(missing)?;
         let analysed = prepared.analysed.clone().ok_or_else(missing)?;
         // A cursor was planned when it was opened; a statement may be planned
         // anew when it is run.
@@ -164,14 +187,23 @@ impl Relay {
 
     /// True when the names of an operation mean what they did when it was made:
     /// its text is analysed anew, with a catalog that is read now.
-    pub(super) async fn still_means(&self, operation: &Operation) -> bool {
+    pub(super) async fn still_means(&self, operation: &Operation, names: Names) -> bool {
+        if names == Names::None {
+            return true;
+        }
         self.catalog_after.set(Some(Instant::now()));
         let Ok(analysing) = self.analyse(&operation.text).await else { return false };
         let [analysed] = &*analysing.statements else { return false };
+        let analysed = match (&analysed.statement.control, names) {
+            (Control::Prepare { inner, .. } | Control::Declare { inner, .. }, Names::Within) => {
+                inner_of(analysed, inner)
+            }
+            _ => analysed.clone(),
+        };
         // What it takes from a prepared statement or cursor belongs to it too.
-        let source = self.source(&analysed.statement, &VecDeque::new()).await;
+        let source = self.source(&analysed.statement).await;
         let Ok(source) = source else { return false };
-        let now = self.operation(analysed, source.as_ref());
+        let now = self.operation(&analysed, source.as_ref());
         now.objects == operation.objects && now.further == operation.further
     }
 

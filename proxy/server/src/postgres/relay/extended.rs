@@ -7,7 +7,6 @@
 //! decided anew.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,9 +16,10 @@ use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::frontend::{Bind, Describe, Execute, Parse, Target};
 use narrowgate_codec::postgres::{Format, Frame, Text};
 
+use super::asking::Names;
 use super::budget::no_room;
 use super::copy::during_copy;
-use super::decide::{Asked, Denied};
+use super::decide::{Asked, Denied, Parameters};
 use super::expect::{Described, Expect};
 use super::names::{Portal, Prepared, inner_of};
 use super::rows::revoked;
@@ -38,12 +38,14 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         if !self.names.borrow().has_room(0) {
-            self.deny(no_room(), false, out);
+            let report = self.unreadable(&parse.query.to_string_lossy(), no_room());
+            self.deny(report, false, out);
             return Ok(());
         }
         let room = match self.room_for_statement(parse.query.len()).await {
             Ok(room) => room,
             Err(report) => {
+                let report = self.unreadable(&parse.query.to_string_lossy(), report);
                 self.deny(report, false, out);
                 return Ok(());
             }
@@ -81,7 +83,9 @@ impl Relay {
         &self,
         parse: &Parse,
     ) -> Result<(Prepared, Option<Running>, Option<String>), Report> {
-        let mut sql = super::front::text(&parse.query)?.to_owned();
+        let mut sql = self.text(&parse.query)?;
+        let given = (!parse.parameter_types.is_empty())
+            .then(|| Rc::from(parse.parameter_types.as_slice()));
         let mut rewritten = false;
         for _ in 0..=REWRITES {
             let analysis = match self.analyse(&sql).await {
@@ -93,6 +97,7 @@ impl Relay {
                 name: parse.statement.detached(),
                 text: text.clone(),
                 analysed: None,
+                types: RefCell::new(given.clone()),
                 version: analysis.version,
                 _room: None,
                 fields: RefCell::new(None),
@@ -110,10 +115,9 @@ impl Relay {
                 analysed,
                 text,
                 phase: Phase::Prepare,
-                parameters: Vec::new(),
-                binary: Vec::new(),
+                parameters: Parameters::default(),
+                names: Names::Text,
                 room: None,
-                before: &VecDeque::new(),
             };
             match self.decide(asked).await {
                 Ok(running) => return Ok((prepared, Some(running), rewritten.then_some(sql))),
@@ -135,13 +139,15 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         if !self.names.borrow().has_room(0) {
-            self.deny(no_room(), false, out);
+            let report = self.misplaced("Bind of statement", &bind.statement, no_room());
+            self.deny(report, false, out);
             return Ok(());
         }
         let named = !bind.portal.is_empty();
         let room = match self.room_for_portal(&bind, frame.as_bytes().len()).await {
             Ok(room) => room,
             Err(report) => {
+                let report = self.misplaced("Bind of statement", &bind.statement, report);
                 self.deny(report, false, out);
                 return Ok(());
             }
@@ -152,6 +158,7 @@ impl Relay {
                 true => Report::new("26000", "unnamed prepared statement does not exist"),
                 false => Report::new("26000", format!("prepared statement \"{name}\" does not exist")),
             };
+            let report = self.misplaced("Bind of statement", &bind.statement, report);
             self.deny(report, false, out);
             return Ok(());
         };
@@ -189,7 +196,7 @@ impl Relay {
     async fn permit_portal(&self, portal: &Portal) -> Result<(), Report> {
         let Some(analysed) = &portal.prepared.analysed else { return Ok(()) };
         let analysed = self.still_analysed(&portal.prepared, analysed).await?;
-        let source = self.runs(&analysed.statement.control, &VecDeque::new()).await;
+        let source = self.runs(&analysed.statement.control).await;
         *portal.source.borrow_mut() = source;
         portal.described.set(false);
         let control = &analysed.statement.control;
@@ -204,10 +211,13 @@ impl Relay {
             analysed: &analysed,
             text: portal.prepared.text.clone(),
             phase: Phase::Execute,
-            parameters: portal.parameters.clone(),
-            binary: portal.binary.clone(),
+            parameters: Parameters {
+                values: portal.parameters.clone(),
+                binary: portal.binary.clone(),
+                types: portal.prepared.types.borrow().clone(),
+            },
+            names: portal.prepared.names(),
             room,
-            before: &VecDeque::new(),
         };
         let running = self.decide(asked).await.map_err(report)?;
         *portal.running.borrow_mut() = Some(running);
@@ -282,11 +292,15 @@ impl Relay {
                 out.extend_from_slice(frame.as_bytes());
             }
             (None, Target::Statement(name)) => {
-                let name = name.to_string_lossy();
-                let message = format!("prepared statement \"{name}\" does not exist");
-                self.deny(Report::new("26000", message), false, out);
+                let shown = name.to_string_lossy();
+                let message = format!("prepared statement \"{shown}\" does not exist");
+                let report = self.misplaced("Describe of statement", &name, Report::new("26000", message));
+                self.deny(report, false, out);
             }
-            (None, Target::Portal(name)) => self.deny(no_portal(&name), false, out),
+            (None, Target::Portal(name)) => {
+                let report = self.misplaced("Describe of portal", &name, no_portal(&name));
+                self.deny(report, false, out);
+            }
         }
         Ok(())
     }
@@ -299,7 +313,9 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         let Some(portal) = self.idle_portal(&execute.portal).await else {
-            self.deny(no_portal(&execute.portal), false, out);
+            let name = &execute.portal;
+            let report = self.misplaced("Execute of portal", name, no_portal(name));
+            self.deny(report, false, out);
             return Ok(());
         };
         if self.copying.get() {
@@ -351,7 +367,7 @@ impl Relay {
         if !matches!(control, Control::Execute { .. } | Control::Fetch { .. }) {
             return true;
         }
-        let now = self.runs(control, &VecDeque::new()).await;
+        let now = self.runs(control).await;
         let same = match (&now, &*portal.source.borrow()) {
             (Some(now), Some(then)) => Rc::ptr_eq(now, then),
             _ => false,

@@ -49,14 +49,19 @@ pub(super) async fn run(
     let limits = Limits::frontend(u32::try_from(relay.bounds.message_length).unwrap_or(u32::MAX));
     let mut out = BytesMut::new();
     let mut made = BytesMut::new();
-    // What is still to come of a message that is too large to be held, and
-    // whether it goes up.
-    let mut large: Option<(Passing, bool)> = None;
+    // What is still to come of a message that is too large to be held, whether it
+    // goes up, and how much of that is its header.
+    let mut large: Option<(Passing, bool, usize)> = None;
     loop {
         loop {
-            if let Some((rest, goes_up)) = &mut large {
+            if let Some((rest, goes_up, head)) = &mut large {
                 let bytes = rest.take(&mut input);
                 if *goes_up {
+                    let data = bytes.get(*head..).unwrap_or_default();
+                    if let Err(ended) = relay.record_copy_in(data) {
+                        return ended;
+                    }
+                    *head = head.saturating_sub(bytes.len());
                     out.extend_from_slice(&bytes);
                 }
                 if !rest.is_done() {
@@ -103,7 +108,7 @@ pub(super) async fn run(
                         true => std::mem::swap(&mut out, &mut made),
                         false => out.extend_from_slice(&made),
                     }
-                    large = begun.map(|rest| (rest, goes_up));
+                    large = begun.map(|rest| (rest, goes_up, Header::SIZE));
                 }
                 Err(ended) => {
                     // What was permitted before it goes up: a client that says
@@ -294,12 +299,4 @@ pub(super) fn fail(simple: bool, out: &mut BytesMut) {
         .encode(out),
     };
     debug_assert!(failing.is_ok(), "a constant message can be encoded");
-}
-
-/// Bytes of a message's text.
-pub(super) fn text(text: &Text) -> Result<&str, Report> {
-    text.as_str().map_err(|_| Report {
-        hint: Some("Statements have to be UTF-8.".to_owned()),
-        ..Report::new("22021", "the statement is not valid UTF-8")
-    })
 }

@@ -7,10 +7,11 @@ use narrowgate_codec::postgres::Text;
 use narrowgate_codec::postgres::backend::{
     ErrorResponse, Fields, NoticeResponse, NotificationResponse, ParameterStatus,
 };
+use narrowgate_store::recordings;
 
 use super::expect::Expect;
 use super::{Ended, Relay, Running};
-use crate::gate::Outcome;
+use crate::gate::{Outcome, Told};
 use crate::postgres::error::Report;
 
 impl Relay {
@@ -58,6 +59,14 @@ impl Relay {
             payload: named(&fields, "payload"),
             ..notification
         };
+        let told = Told::Notification(recordings::Notification {
+            channel: &notification.channel.to_string_lossy(),
+            payload: &notification.payload.to_string_lossy(),
+            process: notification.process_id,
+        });
+        self.gate
+            .record_quoted(None, told)
+            .map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
         notification.encode(out).map_err(|error| Ended::Target(error.to_string()))
     }
 
@@ -70,12 +79,18 @@ impl Relay {
         let fields = match self.take_running() {
             Ok(mut running) => {
                 let fields = self.inside(&mut running, "postgres.notice", notice.fields).await;
+                let recorded = match &fields {
+                    Ok(Some(fields)) => self.record_notice(Some(&running), fields),
+                    _ => Ok(()),
+                };
                 self.put_running(running);
-                fields?
+                recorded.and(fields)?
             }
             Err(_) => {
                 let fields = self.outside("postgres.notice", listed(&notice.fields)).await?;
-                fields.map(|fields| unlisted(&fields))
+                let fields = fields.map(|fields| unlisted(&fields));
+                fields.iter().try_for_each(|fields| self.record_notice(None, fields))?;
+                fields
             }
         };
         match fields {
@@ -114,7 +129,7 @@ impl Relay {
                     Some(report) => self.tell(&report, out),
                     None => {
                         let fields = self.inside(&mut running, "postgres.error", error.fields).await?;
-                        send(fields, out)?;
+                        self.send_error(Some(&running), fields, out)?;
                     }
                 }
                 self.close(*running, Outcome::Error, &status).await;
@@ -125,7 +140,7 @@ impl Relay {
                     Some(fields) => unlisted(&fields),
                     None => withheld(&error.fields),
                 };
-                send(Some(fields), out)?;
+                self.send_error(None, Some(fields), out)?;
             }
         }
         if extended {
@@ -193,6 +208,18 @@ impl Relay {
         }
     }
 
+    /// Passes an error of the target on, if there is anything left of it.
+    fn send_error(
+        &self,
+        running: Option<&Running>,
+        fields: Option<Fields>,
+        out: &mut BytesMut,
+    ) -> Result<(), Ended> {
+        let Some(fields) = fields else { return Ok(()) };
+        self.record_error(running, &fields)?;
+        ErrorResponse { fields }.encode(out).map_err(|e| Ended::Target(e.to_string()))
+    }
+
     /// A message of an operation, as its filters let it pass.
     async fn inside(
         &self,
@@ -243,16 +270,6 @@ enum Failed {
 impl Failed {
     fn of(running: Option<Running>) -> Self {
         running.map_or(Self::Nobody, |running| Self::Running(Box::new(running)))
-    }
-}
-
-/// Appends an error, if it passes.
-fn send(fields: Option<Fields>, out: &mut BytesMut) -> Result<(), Ended> {
-    match fields {
-        Some(fields) => {
-            ErrorResponse { fields }.encode(out).map_err(|e| Ended::Target(e.to_string()))
-        }
-        None => Ok(()),
     }
 }
 

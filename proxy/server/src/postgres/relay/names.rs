@@ -6,7 +6,6 @@
 //! been confirmed is in the queue, and looked for there first.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use narrowgate_codec::postgres::frontend::Target;
 use narrowgate_codec::postgres::{Format, Formats, Text};
 
 use super::super::statements::Analysed;
+use super::asking::Names;
 use super::budget::Share;
 use super::expect::Expect;
 use super::{Relay, Running};
@@ -33,6 +33,9 @@ pub(super) struct Prepared {
     pub(super) text: Arc<str>,
     /// Its analysis; `None` for an empty one.
     pub(super) analysed: Option<Rc<Analysed>>,
+    /// Types of its parameters by their OIDs: those that Parse gives, where 0 is
+    /// open, or all, once the server has described them.
+    pub(super) types: RefCell<Option<Rc<[u32]>>>,
     /// Version of the catalog that it was analysed with; 0 if it was made in SQL.
     pub(super) version: u64,
     /// Its part of the budget, given back when it goes.
@@ -71,14 +74,14 @@ pub(super) struct Portal {
 
 /// What the server has confirmed.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct Confirmed {
     /// Prepared statements.
     statements: AHashMap<Text, Rc<Prepared>>,
     /// Portals and cursors.
     portals: AHashMap<Text, Rc<Portal>>,
 }
 
-impl Names {
+impl Confirmed {
     /// A statement has been prepared.
     pub(super) fn prepared(&mut self, prepared: Rc<Prepared>) {
         self.statements.insert(prepared.name.clone(), prepared);
@@ -209,23 +212,21 @@ impl Relay {
     }
 
     /// What a statement runs in turn: EXECUTE a prepared one, FETCH a cursor's.
-    /// `before` are the statements in front of it in the same Query.
-    pub(super) async fn runs(
-        &self,
-        control: &Control,
-        before: &VecDeque<Running>,
-    ) -> Option<Rc<Prepared>> {
+    /// What is in front of it in the same Query comes first.
+    pub(super) async fn runs(&self, control: &Control) -> Option<Rc<Prepared>> {
         match control {
             Control::Execute { name } => {
                 let name = Text::from(name.clone());
-                match before.iter().rev().find_map(|one| prepares(one, &name)) {
+                let before = self.permitted.borrow().iter().rev().find_map(|one| prepares(one, &name));
+                match before {
                     Some(found) => found,
                     None => self.statement(&name).await,
                 }
             }
             Control::Fetch { cursor, .. } => {
                 let name = Text::from(cursor.clone());
-                let found = match before.iter().rev().find_map(|one| opens(one, &name)) {
+                let before = self.permitted.borrow().iter().rev().find_map(|one| opens(one, &name));
+                let found = match before {
                     Some(found) => found,
                     None => self.portal(&name).await,
                 };
@@ -286,6 +287,7 @@ pub(super) fn prepared_by_sql(running: &Running) -> Option<Prepared> {
         name: Text::from(name.clone()),
         text: running.permit.operation.text.clone(),
         analysed: Some(inner_of(running.control.as_ref()?, inner)),
+        types: RefCell::default(),
         version: 0,
         _room: None,
         fields: RefCell::new(None),
@@ -304,6 +306,7 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
             name: Text::default(),
             text: running.permit.operation.text.clone(),
             analysed: Some(inner_of(running.control.as_ref()?, inner)),
+            types: RefCell::default(),
             version: 0,
             _room: None,
             fields: RefCell::new(None),
@@ -324,6 +327,14 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
 pub(super) fn inner_of(outer: &Analysed, inner: &analysis::Statement) -> Rc<Analysed> {
     let operation = outer.inner.clone().unwrap_or_else(|| outer.operation.clone());
     Rc::new(Analysed { statement: inner.clone(), operation, inner: None })
+}
+
+impl Prepared {
+    /// Where the names of what it runs stand: what SQL has prepared or declared
+    /// has the text of that.
+    pub(super) fn names(&self) -> Names {
+        if self.version == 0 { Names::Within } else { Names::Text }
+    }
 }
 
 impl Portal {

@@ -171,7 +171,7 @@ impl Relay {
     /// told when the server has let go of it.
     pub(super) fn fail(&self, running: &mut Running, report: Report) {
         if running.failed.is_none() {
-            running.failed = Some(report);
+            running.failed = Some(report.about(running.permit.operation.id));
             self.precarious.set(true);
             self.cancel_upstream();
         }

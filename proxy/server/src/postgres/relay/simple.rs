@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use narrowgate_chain::{Denial, Phase};
+use narrowgate_chain::Phase;
 use narrowgate_codec::postgres::frontend::Query;
 use narrowgate_codec::postgres::{Frame, Text};
 
-use super::decide::{Asked, Denied};
+use super::asking::Names;
+use super::decide::{Asked, Denied, Parameters};
 use super::expect::Expect;
 use super::{Ended, Relay, Running};
 use crate::gate::Outcome;
@@ -58,14 +59,13 @@ impl Relay {
         &self,
         text: &Text,
     ) -> Result<(VecDeque<Running>, Option<String>), Report> {
-        let mut sql: String = super::front::text(text)?.to_owned();
+        let mut sql = self.text(text)?;
         let mut rewritten = false;
         for _ in 0..=REWRITES {
             let analysis = match self.analyse(&sql).await {
                 Ok(analysis) => analysis,
                 Err(report) => return Err(self.unreadable(&sql, report)),
             };
-            let mut permitted = VecDeque::new();
             let mut replacement = None;
             let only = analysis.statements.len() == 1;
             for analysed in analysis.statements.iter() {
@@ -73,7 +73,8 @@ impl Relay {
                 // A single statement may come from the cache, analysed in a
                 // text with other literals: its span is the whole.
                 let text = if only { sql.trim() } else { sql.get(span).unwrap_or(&sql) };
-                let decided = match self.room_for_name(&analysed.statement.control, permitted.len()) {
+                let before = self.permitted.borrow().len();
+                let decided = match self.room_for_name(&analysed.statement.control, before) {
                     Ok(()) => self.room_for_statement(text.len()).await,
                     Err(report) => Err(report),
                 };
@@ -83,24 +84,25 @@ impl Relay {
                             analysed,
                             text: Arc::from(text),
                             phase: Phase::Execute,
-                            parameters: Vec::new(),
-                            binary: Vec::new(),
+                            parameters: Parameters::default(),
+                            names: Names::Text,
                             room: Some(room),
-                            before: &permitted,
                         };
                         self.decide(asked).await
                     }
-                    Err(report) => Err(Denied::Report(report)),
+                    Err(report) => Err(Denied::Report(self.unreadable(text, report))),
                 };
                 match decided {
-                    Ok(running) => permitted.push_back(running),
+                    Ok(running) => self.permitted.borrow_mut().push_back(running),
                     Err(Denied::Rewritten(text)) if only => replacement = Some(text),
                     Err(denied) => {
+                        let permitted = self.permitted.take();
                         self.skip(permitted).await;
                         return Err(report(denied));
                     }
                 }
             }
+            let permitted = self.permitted.take();
             // While people were asked about one statement, others of them may
             // have taken back what they had said about another.
             if permitted.iter().any(|one| self.is_revoked(one)) {
@@ -116,15 +118,6 @@ impl Relay {
             }
         }
         Err(Report::new("42501", "filters keep replacing the statement"))
-    }
-
-    /// Records a text that cannot be decided because it cannot be read.
-    pub(super) fn unreadable(&self, sql: &str, report: Report) -> Report {
-        let denial = Denial::new(&report.sqlstate, report.message.clone(), "");
-        match self.gate.record_unreadable(sql, &denial) {
-            Ok(()) => report,
-            Err(unrecorded) => Report::denial(&unrecorded),
-        }
     }
 
     /// Ends operations that were permitted and are not run.

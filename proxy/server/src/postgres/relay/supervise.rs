@@ -13,7 +13,7 @@ use tokio::io::{AsyncWriteExt, WriteHalf};
 use tokio::time::{sleep, sleep_until, timeout};
 
 use super::expect::Expect;
-use super::{Ended, Relay, error};
+use super::{Ended, Relay, error, said};
 use crate::gate::Outcome;
 use crate::net::Stream;
 use crate::plan::Target;
@@ -142,6 +142,10 @@ pub(super) async fn farewell(
 ) {
     let mut out = BytesMut::new();
     if let Some(report) = last_words(ended).filter(|_| !relay.midway.get()) {
+        let recorded = said(&relay.gate, &report, Severity::Fatal);
+        if let Err(denial) = recorded.and_then(|()| relay.gate.settle()) {
+            tracing::error!(reason = denial.message, "the last words to a client are not recorded");
+        }
         error(&report, Severity::Fatal, &mut out);
     }
     let told = async {
@@ -193,6 +197,8 @@ pub(super) async fn finish(relay: &Relay, ended: &Ended) {
     if let Ended::Target(what) = ended {
         tracing::error!(target = relay.target.name, what, "the target violates the protocol");
     }
+    let permitted = relay.permitted.take();
+    relay.skip(permitted).await;
     let left: Vec<Expect> = relay.queue.borrow_mut().drain(..).collect();
     for expect in left {
         match expect {

@@ -16,7 +16,7 @@ pub struct Frame {
     pub kind: String,
     /// What happened, safe for a terminal, without line feed at its end.
     pub text: String,
-    /// For `output`: the bytes as they were, for a terminal that may be
+    /// For `output` that the agent saw: the bytes as they were, for a terminal that may be
     /// controlled by them.
     pub raw: Option<Vec<u8>>,
 }
@@ -47,7 +47,8 @@ impl Frame {
             time: record.time,
             kind: record.kind.clone(),
             text: transcript::tell(record),
-            raw: (record.kind == "output").then(|| transcript::bytes(record)),
+            raw: (record.kind == "output" && !transcript::is_input(record))
+                .then(|| transcript::bytes(record)),
         }
     }
 

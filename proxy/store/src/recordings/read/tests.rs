@@ -87,6 +87,7 @@ fn recorded() -> tempfile::TempDir {
         message: "denied",
         detail: "no rule",
         hint: "ask",
+        ..Message::default()
     };
     let approval = Approval {
         operation: "3",

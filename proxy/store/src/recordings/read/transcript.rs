@@ -19,9 +19,26 @@ pub(super) fn tell(record: &Record) -> String {
         "rows" => rows(data),
         "result" => result(data),
         "error" | "notice" => message(data),
-        "output" => escape(&String::from_utf8_lossy(&bytes(record))).into_owned(),
+        "notification" => notification(data),
+        "output" => output(record),
         kind => format!("{} {}", line(kind), line(&data.to_string())),
     }
+}
+
+/// The bytes of a stream: those that the agent sent are marked as such.
+fn output(record: &Record) -> String {
+    let bytes = bytes(record);
+    let text = String::from_utf8_lossy(&bytes);
+    let text = escape(&text);
+    match is_input(record) {
+        true => format!(">> {}", text.trim_end_matches('\n').replace('\n', "\n>> ")),
+        false => text.into_owned(),
+    }
+}
+
+/// True for a stream from the agent.
+pub(super) fn is_input(record: &Record) -> bool {
+    matches!(string(&record.data, "stream"), "copy-in" | "stdin")
 }
 
 /// The bytes of an `output`.
@@ -113,7 +130,9 @@ fn result(data: &Json) -> String {
     if !out.is_empty() {
         out.push('\n');
     }
-    out.push_str(&format!("  {}", text(data, "status")));
+    let words = [text(data, "outcome"), text(data, "status")];
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    out.push_str(&format!("  {}", words.join(" ")));
     if details.is_empty() {
         out
     } else {
@@ -125,8 +144,17 @@ fn message(data: &Json) -> String {
     let mut out = format!("  {}", text(data, "severity"));
     out = with(&out, " ", &text(data, "code"));
     out = with(&out, ": ", &text(data, "message"));
+    out = with(&out, " at character ", &text(data, "position"));
     out = with(&out, "\n  DETAIL: ", &text(data, "detail"));
-    with(&out, "\n  HINT: ", &text(data, "hint"))
+    out = with(&out, "\n  HINT: ", &text(data, "hint"));
+    with(&out, "\n  CONTEXT: ", &text(data, "context"))
+}
+
+fn notification(data: &Json) -> String {
+    let out = format!("  notification on {}", text(data, "channel"));
+    let out = with(&out, " with payload ", &text(data, "payload"));
+    let process = data.get("process").and_then(Json::as_i64).unwrap_or_default();
+    format!("{out} from server process {process}")
 }
 
 /// `subject (issuer)`.
@@ -174,4 +202,45 @@ fn list<'a>(data: &'a Json, field: &str) -> &'a [Json] {
 /// Escaped, and on one line, so that no value can pass for another event.
 fn line(text: &str) -> String {
     escape(text).replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(kind: &str, data: Json) -> String {
+        tell(&Record {
+            segment: String::new(),
+            n: 1,
+            time: 0,
+            session: "s".into(),
+            seq: 0,
+            kind: kind.into(),
+            data,
+        })
+    }
+
+    #[test]
+    fn what_the_agent_sent_is_told_from_what_it_saw() {
+        let copy = |stream: &str| told("output", json!({ "stream": stream, "bytes": "1\t\u{1b}\n2\n" }));
+        assert_eq!(copy("copy-in"), ">> 1\t\\u{1b}\n>> 2");
+        assert_eq!(copy("copy-out"), "1\t\\u{1b}\n2\n");
+    }
+
+    #[test]
+    fn an_end_says_how_and_a_message_says_all_of_it() {
+        let end = told("result", json!({ "outcome": "error", "status": "22012", "rows": 0 }));
+        assert_eq!(end, "  error 22012 (0 rows)");
+        let message = told(
+            "notice",
+            json!({ "severity": "NOTICE", "code": "00000", "message": "m", "detail": "d",
+                    "hint": "h", "context": "c", "position": "7" }),
+        );
+        let all = "  NOTICE 00000: m at character 7\n  DETAIL: d\n  HINT: h\n  CONTEXT: c";
+        assert_eq!(message, all);
+        let heard = told("notification", json!({ "channel": "news", "payload": "p", "process": 7 }));
+        assert_eq!(heard, "  notification on news with payload p from server process 7");
+    }
 }

@@ -21,6 +21,6 @@ impl clock::Host for Data {
     fn offset(&mut self) -> Result<i32> {
         self.particular = true;
         self.need(Grant::Clock)?;
-        Ok(self.services.offset_minutes)
+        Ok((self.services.offset_minutes)())
     }
 }

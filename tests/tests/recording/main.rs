@@ -1,5 +1,8 @@
 //! What is written down, and that it cannot be changed unseen.
 
+mod told;
+mod unreadable;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
