@@ -55,6 +55,9 @@ use crate::plan::{Bounds, Target};
 pub(super) use self::running::Running;
 pub(super) use self::told::said;
 
+/// Bytes of a buffer that it keeps when it is empty: what a large message has
+/// made it grow beyond is given back.
+const KEPT: usize = 256 * 1024;
 /// Answers that a client may be owed before its next message is looked at.
 const PIPELINE: usize = 4096;
 
@@ -275,6 +278,22 @@ impl Relay {
     fn cancel_upstream(&self) {
         self.interrupting.set(true);
         self.interrupt.notify_one();
+    }
+}
+
+/// Empties a buffer.
+fn empty(buffer: &mut BytesMut) {
+    buffer.clear();
+    if buffer.capacity() > KEPT {
+        *buffer = BytesMut::new();
+    }
+}
+
+/// Makes room in a buffer for so many bytes.
+fn make_room(buffer: &mut BytesMut, bytes: usize) {
+    buffer.reserve(bytes);
+    if buffer.is_empty() && buffer.capacity() > KEPT {
+        *buffer = BytesMut::with_capacity(bytes);
     }
 }
 

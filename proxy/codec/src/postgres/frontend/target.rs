@@ -14,6 +14,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// The same with its name in memory of its own, see [`Text::detached`].
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        match self {
+            Self::Statement(name) => Self::Statement(name.detached()),
+            Self::Portal(name) => Self::Portal(name.detached()),
+        }
+    }
+
     pub(super) fn read(message: &'static str, input: &mut Reader) -> Result<Self, Error> {
         let kind = input.u8()?;
         let name = input.text()?;

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::large::Large;
 use super::supervise::FAREWELL;
-use super::{Ended, Relay};
+use super::{Ended, Relay, empty, make_room};
 use crate::net::Stream;
 use crate::postgres::error::Report;
 
@@ -67,7 +67,7 @@ pub(super) async fn run(
         if let Err(ended) = relay.send(client, &mut out, !large.as_ref().is_some_and(Large::is_midway)).await {
             return ended;
         }
-        input.reserve(READ);
+        make_room(&mut input, READ);
         tokio::select! {
             biased;
             read = target.read_buf(&mut input) => if matches!(read, Ok(0) | Err(_)) {
@@ -101,7 +101,8 @@ impl Relay {
             return Ok(Step::Incomplete);
         };
         let whole = input.len() >= header.total();
-        if !whole && header.total() > self.bounds.message_length {
+        // What fits into a batch is held whatever the bound is.
+        if !whole && header.total() > self.bounds.message_length.max(BATCH) {
             return Ok(Step::Large(self.large(header, input, out).await?));
         }
         if !whole {
@@ -146,7 +147,7 @@ impl Relay {
         self.midway.set(true);
         let written = client.write_all(out).await;
         let flushed = client.flush().await;
-        out.clear();
+        empty(out);
         self.midway.set(!whole);
         written.and(flushed).map_err(|_| Ended::ClientGone)
     }

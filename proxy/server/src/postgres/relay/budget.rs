@@ -80,7 +80,7 @@ impl Relay {
 
     /// A part of the budget. Where messages whose answers are due take too much of
     /// it, this waits for them.
-    async fn share(&self, bytes: usize) -> Result<Share, Report> {
+    pub(super) async fn share(&self, bytes: usize) -> Result<Share, Report> {
         loop {
             if let Some(share) = self.budget.take(bytes) {
                 return Ok(share);

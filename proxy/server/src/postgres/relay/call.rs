@@ -26,6 +26,13 @@ impl Relay {
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
+        let room = match self.share(frame.as_bytes().len()).await {
+            Ok(room) => room,
+            Err(report) => {
+                self.deny(report, true, out);
+                return Ok(());
+            }
+        };
         let text = Arc::from(format!("FunctionCall of the function with OID {}", call.function));
         let statement = Arc::new(statement(&call));
         let formats = &call.argument_formats;
@@ -56,6 +63,7 @@ impl Relay {
                 let name = Text::from("result");
                 let field = Field { name, format: call.result_format, ..Field::default() };
                 running.fields = Some(Rc::from([field]));
+                running.room.set(Some(room));
                 self.written.set(true);
                 self.expect(Expect::FunctionCall(Box::new(running)));
                 out.extend_from_slice(frame.as_bytes());

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, Wr
 
 use super::copy::during_copy;
 use super::expect::Expect;
-use super::{Ended, PIPELINE, Relay};
+use super::{Ended, PIPELINE, Relay, empty, make_room};
 use crate::net::Stream;
 use crate::postgres::error::{PROTOCOL_VIOLATION, Report};
 
@@ -86,7 +86,7 @@ pub(super) async fn run(
                 Next::Whole(_) => None,
                 Next::Large(header) => Some(Passing::begin(*header)),
             };
-            made.clear();
+            empty(&mut made);
             let handled = {
                 let mut handled = std::pin::pin!(relay.next(next, &mut made));
                 match at_once(handled.as_mut()).await {
@@ -130,7 +130,7 @@ pub(super) async fn run(
         if write(target, &mut out).await.is_err() {
             return Ended::TargetGone;
         }
-        input.reserve(READ);
+        make_room(&mut input, READ);
         match client.read_buf(&mut input).await {
             Ok(0) | Err(_) => return Ended::ClientGone,
             Ok(_) => relay.heard.set(Instant::now()),
@@ -177,7 +177,7 @@ async fn write(
     if !out.is_empty() {
         target.write_all(out).await?;
         target.flush().await?;
-        out.clear();
+        empty(out);
     }
     Ok(())
 }
@@ -239,7 +239,7 @@ impl Relay {
             Message::Describe(describe) => self.describe(describe.target, &frame, out).await,
             Message::Execute(execute) => self.execute(execute, &frame, out).await,
             Message::Close(close) => {
-                self.expect(Expect::Close(close.target));
+                self.expect(Expect::Close(close.target.detached()));
                 out.extend_from_slice(frame.as_bytes());
                 Ok(())
             }

@@ -10,7 +10,7 @@
 
 use bytes::BytesMut;
 use narrowgate_codec::postgres::backend::{ReadyForQuery, TransactionStatus};
-use narrowgate_codec::postgres::frontend::Message;
+use narrowgate_codec::postgres::frontend::{Message, Sync};
 
 use super::expect::Expect;
 use super::{Relay, Running};
@@ -79,7 +79,8 @@ impl Relay {
         };
         if behind {
             // It runs as well, and nothing can be done about it.
-            return self.end(carried_out(report));
+            let said = "What was sent with the statement may have been carried out.";
+            return self.end(saying(report, said));
         }
         self.discarding.set(true);
         if ready {
@@ -114,7 +115,8 @@ impl Relay {
         let Some(Late { report, undone }) = self.late.take() else { return ready };
         match ready.status {
             TransactionStatus::Idle if self.written.get() && !undone => {
-                self.tell(&carried_out(report), out);
+                let said = "The statement was carried out before it could be stopped, and what it changed stays.";
+                self.tell(&saying(report, said), out);
                 ready
             }
             TransactionStatus::InTransaction => {
@@ -136,7 +138,11 @@ impl Relay {
         if self.undo.get() && (simple || matches!(message, Message::Sync)) {
             self.undo.set(false);
             self.expect(Expect::Undo { simple });
-            super::front::fail(simple, out);
+            // A Query would take away the client's unnamed statement.
+            super::front::fail(false, out);
+            if simple {
+                Sync.encode(out);
+            }
         }
     }
 
@@ -150,8 +156,7 @@ impl Relay {
 }
 
 /// A report that says what became of the statement.
-fn carried_out(report: Report) -> Report {
-    let said = "The statement was carried out before it could be stopped, and what it changed stays.";
+fn saying(report: Report, said: &str) -> Report {
     let detail = match report.detail {
         Some(detail) => format!("{detail} {said}"),
         None => said.to_owned(),
