@@ -23,6 +23,10 @@ const WRITE: usize = 64 * 1024;
 /// Bytes of further messages that are read while one is being decided.
 const AHEAD: usize = 256 * 1024;
 
+/// What PostgreSQL calls PQ_LARGE_MESSAGE_LIMIT: the longest body, with its length,
+/// that it takes itself.
+const LARGEST: u32 = 0x3fff_fffe;
+
 /// A statement that no grammar accepts. It goes up in place of a denied one, so
 /// that transaction and pipeline fail there as the client is told they did. Its
 /// text is what the server's log shows.
@@ -72,7 +76,9 @@ pub(super) async fn run(
             let next = match Frame::split(&mut input, &limits) {
                 Ok(Some(frame)) => Next::Whole(frame),
                 Ok(None) => break,
-                Err(CodecError::TooLong { tag, length, .. }) if b"BFPQd".contains(&tag) => {
+                Err(CodecError::TooLong { tag, length, .. })
+                    if b"BFPQd".contains(&tag) && length <= LARGEST - 4 =>
+                {
                     Next::Large(Header { tag, length })
                 }
                 Err(error) => return Ended::Client(error),

@@ -126,7 +126,10 @@ impl Relay {
             Failed::Running(mut running) => {
                 self.check_revoked(&mut running);
                 match running.failed.clone() {
-                    Some(report) => self.tell(&report, out),
+                    Some(report) => {
+                        self.cancelled_upstream().await;
+                        self.tell(&report, out);
+                    }
                     None => {
                         let fields = self.inside(&mut running, "postgres.error", error.fields).await?;
                         self.send_error(Some(&running), fields, out)?;
