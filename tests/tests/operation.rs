@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 use narrowgate_tests::binary::narrowgate;
 use narrowgate_tests::says::{never, says};
-use narrowgate_tests::stage::{SOON, Setting, Stage};
+use narrowgate_tests::stage::{Database, SOON, Setting, Stage};
 use narrowgate_tests::{http, wait, workspace};
 use serde_json::Value;
 

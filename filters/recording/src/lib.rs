@@ -15,9 +15,10 @@ use narrowgate_sdk::{Credential, Glob};
 pub struct Config {
     /// What happens when an event cannot be stored.
     pub on_failure: OnFailure,
-    /// Rows of results, as the agent sees them.
+    /// Rows of results as the agent sees them, and what the target says besides:
+    /// errors, notices and notifications may quote values.
     pub results: Switch,
-    /// Parameters of operations.
+    /// Parameters of operations, and data that is copied in.
     pub parameters: Switch,
     /// Operations of which results and parameters are not recorded; that they
     /// were tried and what was decided is.
