@@ -52,7 +52,9 @@ pub struct Origin {
     pub known: bool,
     /// The value of one column unchanged.
     pub direct: bool,
-    /// Columns, as `schema.relation.column`.
+    /// Columns, as `schema.relation.column`, with the place inside JSON behind it
+    /// where only that is meant: `… $.plan`. Of what is not known: empty, or all that
+    /// it comes from, `schema.function()` standing for what a function returns.
     pub columns: Vec<String>,
 }
 

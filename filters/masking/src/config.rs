@@ -36,8 +36,10 @@ pub struct Config {
     /// Who sees everything as it is.
     #[serde(default)]
     pub exempt: Vec<Exempt>,
-    /// Functions of one's own that show no masked column by themselves. Of any
-    /// other it counts that it might: what it returns is masked.
+    /// Functions of one's own that show no masked column by themselves: what they
+    /// return comes from their arguments. Of any other it counts that it might
+    /// show every column, so that what it returns is masked. Nobody may hand masked
+    /// columns to either.
     #[serde(default)]
     pub trusted_functions: Vec<Glob>,
     /// What becomes of notifications, whose payloads can come from anywhere,

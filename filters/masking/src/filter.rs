@@ -63,6 +63,8 @@ impl Filter for Masking {
 impl Masking {
     /// Go on, and see to the results.
     fn follow(&self, plan: Option<statement::Plan>) -> Decision {
-        Decision::proceed().exchange(exchange::Masking::new(self.rules.clone(), plan)).stands()
+        Decision::proceed()
+            .exchange(exchange::Masking::new(self.rules.clone(), plan))
+            .stands()
     }
 }

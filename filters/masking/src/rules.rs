@@ -116,6 +116,23 @@ impl Rules {
         self.trusted.iter().any(|pattern| pattern.matches(function))
     }
 
+    /// The columns that a value comes from; `None` when that cannot be told. What
+    /// a trusted function returns comes from its arguments.
+    pub(crate) fn told<'a>(
+        &self,
+        known: bool,
+        columns: &'a [String],
+    ) -> Option<impl Iterator<Item = &'a str> + Clone> {
+        let called = move |column: &'a str| match known {
+            true => None,
+            false => column.strip_suffix("()"),
+        };
+        let columns = columns.iter().map(String::as_str);
+        let mut functions = columns.clone().filter_map(called).peekable();
+        let told = known || (functions.peek().is_some() && functions.all(|name| self.trusts(name)));
+        told.then(|| columns.filter(move |column| called(column).is_none()))
+    }
+
     /// True when a column is masked so that nothing of a value is left, for
     /// everybody for whom the other rule masks.
     pub(crate) fn hides(&self, column: &str, as_much_as: &Rule) -> bool {

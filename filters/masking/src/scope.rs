@@ -166,7 +166,8 @@ impl Scope {
             let Some(rule) = self.rules.columns.get(*index) else {
                 continue;
             };
-            if !rule.column.matches(column) {
+            // A column's own name may look like a place.
+            if !rule.column.matches(column) && !rule.column.matches(name) {
                 continue;
             }
             let how = match (&rule.path, &place) {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use narrowgate_tests::says::{never, says};
-use narrowgate_tests::stage::{SOON, Setting, Stage};
+use narrowgate_tests::stage::{Database, SOON, Setting, Stage};
 
 use crate::{SECRETS, hidden, writing};
 
@@ -186,6 +186,121 @@ fn a_path_inside_json_is_masked_however_it_is_read() -> Result<()> {
         "SELECT p.phone FROM customers, jsonb_to_record(profile) AS p(phone text)",
     ] {
         hidden(&agent, statement);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_beside_a_masked_path_is_readable() -> Result<()> {
+    let database = Database::shared()?;
+    database.sql(
+        "CREATE VIEW plans AS SELECT id, profile -> 'plan' AS plan, profile -> 'phone' AS contact FROM customers;
+         GRANT SELECT ON plans TO gateway",
+    )?;
+    let setting =
+        writing().rule("{ name: plans, groups: [insights], allow: [{ select: [public.plans] }] }");
+    let stage = Stage::on(database, setting)?;
+    let agent = stage.agent(&["insights"])?;
+    for (statement, shown) in [
+        (
+            "SELECT profile ->> 'plan' FROM customers WHERE id = 1",
+            "pro",
+        ),
+        (
+            "SELECT profile -> 'seats' FROM customers WHERE id = 1",
+            "12",
+        ),
+        (
+            "SELECT profile['plan'] FROM customers WHERE id = 1",
+            "\"pro\"",
+        ),
+        (
+            "SELECT upper(profile ->> 'plan') || '!' FROM customers WHERE id = 2",
+            "FREE!",
+        ),
+        (
+            "SELECT (profile -> 'seats')::int + 1 FROM customers WHERE id = 3",
+            "41",
+        ),
+        (
+            "SELECT p ->> 'plan' FROM (SELECT profile AS p FROM customers WHERE id = 2) x",
+            "free",
+        ),
+        ("SELECT plan FROM plans WHERE id = 2", "\"free\""),
+        (
+            "SELECT name FROM customers WHERE profile ->> 'plan' = 'free'",
+            "Bela Okafor",
+        ),
+        (
+            "SELECT id FROM customers ORDER BY (profile -> 'seats')::int DESC LIMIT 1",
+            "3",
+        ),
+        (
+            "SELECT profile ->> 'plan', count(*) FROM customers GROUP BY 1 ORDER BY 1",
+            "free|1\npro|2",
+        ),
+    ] {
+        assert_eq!(agent.query(statement)?, shown, "{statement}");
+    }
+    for statement in [
+        "SELECT profile ->> 'phone', profile -> 'phone' FROM customers",
+        "SELECT contact FROM plans",
+        "SELECT profile -> 0, profile ->> id::text FROM customers",
+        "SELECT (profile -> ('ph' || 'one')) FROM customers",
+        "SELECT jsonb_build_array(profile) -> 0 -> 'phone' FROM customers",
+        "SELECT to_jsonb(c) -> 'profile' ->> 'phone' FROM customers c",
+        "SELECT (profile || jsonb_build_object('plan', profile -> 'phone')) ->> 'plan' FROM customers",
+        "SELECT jsonb_set(profile, '{plan}', profile -> 'phone') -> 'plan' FROM customers",
+        "SELECT coalesce(profile -> 'plan', profile -> 'phone') FROM customers",
+        "SELECT name FROM customers WHERE profile ->> 'phone' LIKE '+1%'",
+        "UPDATE invoices SET note = profile ->> 'phone' FROM customers RETURNING note",
+    ] {
+        hidden(&agent, statement);
+    }
+    let stored = "UPDATE invoices SET note = profile ->> 'plan' FROM customers \
+                  WHERE customer_id = customers.id AND invoices.id = 1001 RETURNING note";
+    assert_eq!(agent.query(stored)?, "pro\nUPDATE 1");
+    Ok(())
+}
+
+#[test]
+fn a_trusted_function_shows_what_its_arguments_may() -> Result<()> {
+    let database = Database::shared()?;
+    database.sql(
+        "CREATE VIEW loud AS SELECT id, shout(name) AS name, shout(email) AS mail FROM customers;
+         GRANT SELECT ON loud TO gateway",
+    )?;
+    let setting = Setting::default().rule(
+        "{ name: calls, groups: [insights], allow: [{ functions: [public.shout, public.headcount], \
+         select: [public.loud] }] }",
+    );
+    let trusting = Setting {
+        masking: vec!["trusted_functions: [public.shout]".to_owned()],
+        ..setting.clone()
+    };
+    let mut stage = Stage::on(database, setting)?;
+    let agent = stage.agent(&["insights"])?;
+    let shout = "SELECT shout(shout(name)) FROM customers WHERE id = 1";
+    let view = "SELECT name FROM loud WHERE id = 1";
+    let found = "SELECT id FROM customers WHERE shout(name) = 'BELA OKAFOR!'";
+    says(&agent.error(shout)?, &["42501"]);
+    says(&agent.error(found)?, &["42501"]);
+    assert_eq!(agent.query(view)?, "[redacted]");
+    stage.edit(|setting| *setting = trusting)?;
+    let agent = stage.agent(&["insights"])?;
+    assert_eq!(agent.query(shout)?, "ADA LINDGREN!!");
+    assert_eq!(agent.query(view)?, "ADA LINDGREN!");
+    assert_eq!(agent.query(found)?, "2");
+    // The others show what they showed before, and what is masked stays masked.
+    assert_eq!(agent.query("SELECT headcount()")?, "");
+    for statement in [
+        "SELECT shout(email) FROM customers",
+        "SELECT mail FROM loud",
+        "SELECT shout(headcount()::text)",
+        "SELECT shout(profile ->> 'phone') FROM customers",
+        "SELECT id FROM customers WHERE shout(email) LIKE 'A%'",
+    ] {
+        never(&hidden(&agent, statement), &["ADA", "2!"]);
     }
     Ok(())
 }

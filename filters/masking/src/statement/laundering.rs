@@ -37,8 +37,10 @@ pub(super) fn refused(scope: &Scope, reach: &Reach, operation: &Operation) -> Op
 /// The denial for one flow.
 fn refused_flow(scope: &Scope, reach: &Reach, flow: &Flow) -> Option<Denial> {
     let hidden = |rule: &Rule| flow.into_kind == "column" && scope.rules().hides(&flow.into, rule);
-    let what = if flow.known {
-        let column = flow.columns.iter().find(|column| {
+    let told = scope.rules().told(flow.known, &flow.columns);
+    let known = told.is_some();
+    let what = if let Some(mut columns) = told {
+        let column = columns.find(|column| {
             let rules = scope
                 .mask(column)
                 .map(|mask| mask.rules.clone())
@@ -54,7 +56,7 @@ fn refused_flow(scope: &Scope, reach: &Reach, flow: &Flow) -> Option<Denial> {
     } else {
         "a value that may come from masked columns".to_owned()
     };
-    let verb = if flow.known {
+    let verb = if known {
         "and may not go"
     } else {
         "may not go"

@@ -55,15 +55,14 @@ impl Plan {
 /// What becomes of a column of this origin.
 fn column(scope: &Scope, reach: &Reach, origin: &Origin) -> ColumnPlan {
     let default = scope.rules().default;
-    if !origin.known {
+    let Some(mut columns) = scope.rules().told(origin.known, &origin.columns) else {
+        return ColumnPlan::Whole(default);
+    };
+    if columns.clone().any(|column| reach.is_secret(column)) {
         return ColumnPlan::Whole(default);
     }
-    if origin.columns.iter().any(|column| reach.is_secret(column)) {
-        return ColumnPlan::Whole(default);
-    }
-    let masks: Vec<_> = origin
-        .columns
-        .iter()
+    let masks: Vec<_> = columns
+        .by_ref()
         .filter_map(|column| scope.mask(column))
         .collect();
     let whole = masks

@@ -1,7 +1,7 @@
 //! Oracles: a masked column that chooses, orders or groups rows answers
 //! questions about its values, whatever the result shows.
 
-use narrowgate_sdk::{Denial, Operation};
+use narrowgate_sdk::{Denial, Operation, Value};
 
 use super::reach::Reach;
 use super::refusal::refusal;
@@ -47,7 +47,9 @@ pub(super) fn refused(scope: &Scope, reach: &Reach, operation: &Operation) -> Op
         }
     }
     // A condition that cannot be told may be about any column in reach.
-    let unknown = reach.masked && operation.is("narrowgate.postgres.unknown_predicate");
+    let unknown = reach.masked
+        && operation.is("narrowgate.postgres.unknown_predicate")
+        && !only_trusted(scope, operation);
     let strict = || {
         operation
             .reach()
@@ -61,6 +63,16 @@ pub(super) fn refused(scope: &Scope, reach: &Reach, operation: &Operation) -> Op
         ));
     }
     None
+}
+
+/// True when the condition hangs on nothing but what trusted functions return.
+fn only_trusted(scope: &Scope, operation: &Operation) -> bool {
+    let trusts = |name: &String| scope.rules().trusts(name);
+    match operation.attribute("narrowgate.postgres.predicate_functions") {
+        Some(Value::Texts(functions)) => functions.iter().all(trusts),
+        Some(Value::Text(function)) => trusts(function),
+        _ => false,
+    }
 }
 
 /// True when a column may not decide over rows in every way.

@@ -58,12 +58,19 @@ impl<'a> Reach<'a> {
         let mut columns = reached.chain(origins.iter().flat_map(|origin| &origin.columns));
         self.masked = columns.any(|column| scope.mask(column).is_some());
         // A view may call functions that the statement does not name.
-        self.everything |= origins.iter().any(|origin| !origin.known)
-            || operation.flows().iter().any(|flow| !flow.known);
+        let told = |known, columns| scope.rules().told(known, columns).is_some();
+        self.everything |= origins
+            .iter()
+            .any(|origin| !told(origin.known, &origin.columns))
+            || operation
+                .flows()
+                .iter()
+                .any(|flow| !told(flow.known, &flow.columns));
     }
 
     /// True when a column is one of a relation that holds samples.
     pub(crate) fn is_secret(&self, column: &str) -> bool {
+        let column = column.split_once(" $").map_or(column, |(column, _)| column);
         let relation = column.rsplit_once('.').map(|(relation, _)| relation);
         self.secrets.iter().any(|secret| relation == Some(*secret))
     }

@@ -201,6 +201,39 @@ fn functions_reach_everything() {
 }
 
 #[test]
+fn what_trusted_functions_return_comes_from_their_arguments() {
+    let called = |columns: &[&str]| Origin {
+        known: false,
+        ..origin(false, columns)
+    };
+    let id = "public.customers.id";
+    let shout = customers().calls("function", "public.shout").origins(vec![
+        called(&[id, "public.shout()"]),
+        called(&[EMAIL, "public.shout()"]),
+        called(&[id, "public.leak()", "public.shout()"]),
+        called(&[id]),
+    ]);
+    let expected = ["shown", "redact", "redact", "redact"];
+    assert_eq!(masks(&scope(), &shout.build(), 4), expected);
+    let predicate = |function: &str| {
+        customers()
+            .attribute("narrowgate.postgres.unknown_predicate", true)
+            .attribute("narrowgate.postgres.predicate_functions", function)
+            .build()
+    };
+    assert!(refusal(&predicate("public.shout")).is_none());
+    assert!(refusal(&predicate("public.leak")).is_some());
+    let flow = |columns: &[&str]| Flow {
+        known: false,
+        ..flow(columns, "function", "public.shout")
+    };
+    let nested = |columns: &[&str]| refusal(&customers().flows(vec![flow(columns)]).build());
+    assert!(nested(&[id, "public.shout()"]).is_none());
+    assert!(nested(&[EMAIL, "public.shout()"]).is_some());
+    assert!(nested(&[id, "public.leak()"]).is_some());
+}
+
+#[test]
 fn views_show_what_is_behind_them() {
     let view = |kind| select().object(object(kind, "public.contacts"));
     let through = vec![origin(true, &["public.contacts.mail", EMAIL])];

@@ -1,6 +1,7 @@
 //! An analysed statement as an operation: codec's words become the chain's.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use narrowgate_chain::{
     Access, Attributes, Detail, Flow, Object, Origin, PostgresDetail, Predicate, Statement, Value,
@@ -16,6 +17,9 @@ pub(crate) const OBJECT_IDS: &str = "narrowgate.object.ids";
 
 /// Name of the attribute with the text that an EXECUTE or a FETCH runs in turn.
 pub(crate) const SOURCE_TEXT: &str = "narrowgate.postgres.source.text";
+
+/// Name of the attribute with the functions that all of an unknown predicate hangs on.
+const PREDICATE_FUNCTIONS: &str = "narrowgate.postgres.predicate_functions";
 
 /// The part of an operation that analysis yields.
 pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> Statement {
@@ -191,7 +195,12 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
     flag("narrowgate.postgres.creates_code", flags.creates_code);
     flag("narrowgate.postgres.fires_triggers", flags.fires_triggers);
     flag("narrowgate.postgres.cascade", flags.cascade);
-    flag("narrowgate.postgres.unknown_predicate", flags.unknown_predicate);
+    let calls = &analysed.predicate_functions;
+    flag("narrowgate.postgres.unknown_predicate", flags.unknown_predicate || !calls.is_empty());
+    if !flags.unknown_predicate && !calls.is_empty() {
+        let calls = calls.iter().map(ToString::to_string).collect();
+        attributes.push((Cow::Borrowed(PREDICATE_FUNCTIONS), Value::Texts(calls)));
+    }
     let mut settings: Vec<String> = analysed
         .settings
         .iter()
@@ -248,6 +257,9 @@ fn detail(analysed: &analysis::Statement, catalog: &Catalog) -> PostgresDetail {
                             (true, *direct, columns.iter().map(name).collect())
                         }
                         analysis::Origin::Constant => (true, false, Vec::new()),
+                        analysis::Origin::Called { columns, functions } => {
+                            (false, false, called(columns, functions))
+                        }
                         analysis::Origin::Unknown => (false, false, Vec::new()),
                     };
                     Origin { name: column.name.to_string(), known, direct, columns }
@@ -272,6 +284,12 @@ fn name(column: &ColumnId) -> String {
     format!("{}.{}.{}", column.schema, column.relation, column.column)
 }
 
+/// Sources of which functions that are not known are a part: `schema.name()` stands for what one returns.
+fn called(columns: &[ColumnId], functions: &[Arc<str>]) -> Vec<String> {
+    let functions = functions.iter().map(|function| format!("{function}()"));
+    columns.iter().map(name).chain(functions).collect()
+}
+
 /// A value that goes elsewhere.
 fn flow(flow: &analysis::Flow) -> Flow {
     let (into_kind, into) = match &flow.into {
@@ -285,6 +303,7 @@ fn flow(flow: &analysis::Flow) -> Flow {
     };
     let (known, columns) = match &flow.from {
         FlowSource::Columns(columns) => (true, columns.iter().map(name).collect()),
+        FlowSource::Called { columns, functions } => (false, called(columns, functions)),
         FlowSource::Unknown => (false, Vec::new()),
     };
     Flow { known, columns, into_kind, into }

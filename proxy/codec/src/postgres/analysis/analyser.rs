@@ -9,6 +9,7 @@ use pg_query::NodeEnum;
 use pg_query::protobuf::RawStmt;
 
 use super::lineage::{ColumnKey, Lineage, RowShape};
+use super::places::Places;
 use super::relation::RelationRecord;
 use super::scope::Scope;
 use super::walk::walk;
@@ -31,6 +32,8 @@ pub(super) struct Analyser<'a> {
     pub(super) relations: Vec<RelationRecord>,
     pub(super) functions: Vec<FunctionUse>,
     pub(super) predicates: BTreeSet<(ColumnKey, How)>,
+    /// Functions that are not known and decide over rows, by full name.
+    pub(super) predicate_calls: BTreeSet<Arc<str>>,
     pub(super) flows: Vec<(Lineage, Into)>,
     pub(super) setting_changes: Vec<SettingChange>,
     pub(super) objects: Vec<ObjectUse>,
@@ -47,6 +50,8 @@ pub(super) struct Analyser<'a> {
     pub(super) rows: AHashMap<u32, Rc<RowShape>>,
     /// Views whose definitions are being analysed, outermost first.
     pub(super) views: Vec<u32>,
+    /// Places inside JSON that keys of columns refer to.
+    pub(super) places: Places,
     /// The column that WHERE holds to one text, while the targets of its SELECT are analysed.
     pub(super) held: Option<(ColumnKey, Rc<str>)>,
     pub(super) literal_dependent: bool,
@@ -173,6 +178,8 @@ impl<'a> Analyser<'a> {
             relations: Vec::new(),
             functions: Vec::new(),
             predicates: BTreeSet::new(),
+            predicate_calls: BTreeSet::new(),
+            places: Places::default(),
             flows: Vec::new(),
             setting_changes: Vec::new(),
             objects: Vec::new(),
@@ -352,6 +359,7 @@ impl<'a> Analyser<'a> {
             functions: self.functions,
             columns,
             predicates,
+            predicate_functions: self.predicate_calls.into_iter().collect(),
             flows,
             settings: self.setting_changes,
             flags: self.flags,

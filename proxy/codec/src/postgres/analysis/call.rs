@@ -5,7 +5,7 @@ use std::rc::Rc;
 use pg_query::protobuf::{CoercionForm, FuncCall};
 
 use super::analyser::Analyser;
-use super::lineage::{Constness, Lineage, Value};
+use super::lineage::{Constness, Value};
 use super::nodes::{boxed, inner, qualified};
 use super::operator::Called;
 use super::scope::Scope;
@@ -108,10 +108,10 @@ impl Analyser<'_> {
         let mut value = arguments.computed();
         if !called.known {
             self.argument_flow(arguments, name);
-            value.lineage = Rc::new(Lineage {
-                unknown: true,
-                ..(*value.lineage).clone()
-            });
+            let mut lineage = (*value.lineage).clone();
+            lineage.unknown |= called.names.is_empty();
+            lineage.add_calls(&called.names);
+            value.lineage = Rc::new(lineage);
         }
         value
     }

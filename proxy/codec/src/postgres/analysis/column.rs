@@ -120,16 +120,13 @@ impl Analyser<'_> {
     }
 
     pub(super) fn system_value(&self, oid: u32, attnum: i16) -> Value {
-        let key = ColumnKey {
-            relation: oid,
-            attnum,
-        };
+        let key = ColumnKey::whole(oid, attnum);
         Value {
             expected: Some((oid, attnum)),
             ..Value::of(Lineage {
                 keys: vec![key],
-                unknown: false,
                 direct: true,
+                ..Lineage::default()
             })
         }
     }

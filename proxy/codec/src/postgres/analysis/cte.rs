@@ -93,10 +93,11 @@ impl Analyser<'_> {
             rename(&mut next, &expression.aliascolnames);
             self.search_and_cycle(expression, &mut next);
             let stands = next.fields.len() == row.fields.len()
-                && next.fields.iter().zip(&row.fields).all(|(a, b)| {
-                    a.value.lineage.keys == b.value.lineage.keys
-                        && a.value.lineage.unknown == b.value.lineage.unknown
-                });
+                && next
+                    .fields
+                    .iter()
+                    .zip(&row.fields)
+                    .all(|(a, b)| a.value.lineage.same_sources(&b.value.lineage));
             if stands {
                 // The columns of SEARCH and CYCLE are added by the caller.
                 return self.cte_query(expression, scope);

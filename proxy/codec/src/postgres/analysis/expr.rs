@@ -123,6 +123,14 @@ impl Analyser<'_> {
         let left = self.expr_opt(&operation.lexpr, scope);
         let right = self.expr_opt(&operation.rexpr, scope);
         let harmless = self.operator(&operation.name);
+        let taken = match super::nodes::qualified(&operation.name).1 {
+            "->" if harmless => self.member_of(&left, &right, false),
+            "->>" if harmless => self.member_of(&left, &right, true),
+            _ => None,
+        };
+        if let Some(value) = taken {
+            return value;
+        }
         let mut value = Value::union([&left, &right]);
         if !harmless {
             self.argument_flow(&value, &super::nodes::dotted(&operation.name));
@@ -246,7 +254,11 @@ impl Analyser<'_> {
                 NodeEnum::AIndices(indices) => {
                     let from = self.expr_opt(&indices.lidx, scope);
                     let to = self.expr_opt(&indices.uidx, scope);
-                    Value::union([&value, &from, &to])
+                    match indices.is_slice {
+                        false => self.member_of(&value, &to, false),
+                        true => None,
+                    }
+                    .unwrap_or_else(|| Value::union([&value, &from, &to]))
                 }
                 _ => value.computed(),
             };

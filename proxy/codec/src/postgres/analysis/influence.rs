@@ -20,6 +20,7 @@ impl Analyser<'_> {
             return;
         }
         self.flags.unknown_predicate |= lineage.unknown;
+        self.predicate_calls.extend(lineage.calls.iter().cloned());
         for key in &lineage.keys {
             self.predicates.insert((*key, how));
         }
@@ -30,9 +31,7 @@ impl Analyser<'_> {
         if lineage.is_constant() {
             return;
         }
-        let same = |(from, to): &(Lineage, Into)| {
-            *to == into && from.keys == lineage.keys && from.unknown == lineage.unknown
-        };
+        let same = |(from, to): &(Lineage, Into)| *to == into && from.same_sources(lineage);
         if !self.flows.iter().any(same) {
             self.flows.push((lineage.clone(), into));
         }

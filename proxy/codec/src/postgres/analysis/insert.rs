@@ -142,10 +142,7 @@ impl Analyser<'_> {
         if !inferred && let Some(relation) = relation {
             // Any unique index may be meant.
             for attnum in columns.iter().filter(|attnum| **attnum > 0) {
-                let key = super::lineage::ColumnKey {
-                    relation: relation.oid,
-                    attnum: *attnum,
-                };
+                let key = super::lineage::ColumnKey::whole(relation.oid, *attnum);
                 self.predicates.insert((key, How::Equality));
             }
         }

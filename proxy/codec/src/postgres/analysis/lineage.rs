@@ -3,11 +3,24 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A column by relation OID and attribute number; smaller and quicker than names.
+/// A column, or a place inside its JSON, by numbers; smaller and quicker than names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ColumnKey {
     pub(super) relation: u32,
     pub(super) attnum: i16,
+    /// 0 for the column, else the number of a place in [`super::places::Places`].
+    pub(super) place: u16,
+}
+
+impl ColumnKey {
+    /// The whole column.
+    pub(super) fn whole(relation: u32, attnum: i16) -> Self {
+        Self {
+            relation,
+            attnum,
+            place: 0,
+        }
+    }
 }
 
 /// Where a value comes from.
@@ -19,6 +32,10 @@ pub(super) struct Lineage {
     pub(super) unknown: bool,
     /// The value is exactly one column's value.
     pub(super) direct: bool,
+    /// The value is exactly what is at a place inside one column.
+    pub(super) part: bool,
+    /// Functions that are not known and whose results are part of it, by full name; sorted, without repeats.
+    pub(super) calls: Vec<Arc<str>>,
 }
 
 impl Lineage {
@@ -30,13 +47,15 @@ impl Lineage {
     }
 
     pub(super) fn is_constant(&self) -> bool {
-        self.keys.is_empty() && !self.unknown
+        self.keys.is_empty() && !self.unknown && self.calls.is_empty()
     }
 
     /// Adds another value's columns. The result is no longer one column's own value.
     pub(super) fn add(&mut self, other: &Self) {
         self.direct = false;
+        self.part = false;
         self.unknown |= other.unknown;
+        self.add_calls(&other.calls);
         if other.keys.is_empty() {
             return;
         }
@@ -54,6 +73,20 @@ impl Lineage {
         self.keys.extend_from_slice(&other.keys);
         self.keys.sort_unstable();
         self.keys.dedup();
+    }
+
+    /// Adds functions that are not known.
+    pub(super) fn add_calls(&mut self, calls: &[Arc<str>]) {
+        for call in calls {
+            if let Err(at) = self.calls.binary_search(call) {
+                self.calls.insert(at, Arc::clone(call));
+            }
+        }
+    }
+
+    /// The same sources, whatever else is known of the value.
+    pub(super) fn same_sources(&self, other: &Self) -> bool {
+        self.keys == other.keys && self.unknown == other.unknown && self.calls == other.calls
     }
 }
 
@@ -113,8 +146,9 @@ impl Value {
     /// The same columns, but computed with.
     pub(super) fn computed(&self) -> Self {
         let mut lineage = Rc::clone(&self.lineage);
-        if lineage.direct {
-            Rc::make_mut(&mut lineage).direct = false;
+        if lineage.direct || lineage.part {
+            let lineage = Rc::make_mut(&mut lineage);
+            (lineage.direct, lineage.part) = (false, false);
         }
         Self {
             lineage,

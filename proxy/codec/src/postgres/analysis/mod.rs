@@ -38,6 +38,7 @@ mod operator;
 mod options;
 mod output;
 mod parse;
+mod places;
 mod pool;
 mod position;
 mod predicate;

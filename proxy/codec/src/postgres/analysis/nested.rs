@@ -87,9 +87,13 @@ impl Analyser<'_> {
         let Some(node) = node else {
             return analyser.finish(Action::Empty, String::new(), 0..0, "", None, Control::None);
         };
+        analyser.places = std::mem::take(&mut self.places);
         let (action, tag, columns, control) = analyser.statement(node, scope);
         let (relations, functions) = (analyser.relations.clone(), analyser.functions.clone());
         let (predicates, flows) = (analyser.predicates.clone(), analyser.flows.clone());
+        self.predicate_calls
+            .extend(analyser.predicate_calls.iter().cloned());
+        self.places = analyser.places.clone();
         self.understood.append(&mut analyser.understood.clone());
         self.not_calls.append(&mut analyser.not_calls.clone());
         let statement = analyser.finish(action, tag, 0..0, "", columns, control);

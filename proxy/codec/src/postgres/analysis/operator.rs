@@ -9,7 +9,8 @@ use super::catalog::NamedObject;
 use super::lineage::{Constness, Value};
 use super::nodes::qualified;
 use super::{
-    Access, Change, FunctionGroup, FunctionUse, Into, SettingChange, UnresolvedKind, harmless,
+    Access, Change, Function, FunctionGroup, FunctionUse, Into, SettingChange, UnresolvedKind,
+    harmless,
 };
 
 /// What is known about the function that a name may lead to.
@@ -19,6 +20,8 @@ pub(super) struct Called {
     pub(super) harmless: bool,
     /// Its result comes from its arguments alone, so lineage can be followed through it.
     pub(super) known: bool,
+    /// Functions that the name may lead to, by full name; empty when none is found.
+    pub(super) names: Vec<Arc<str>>,
     pub(super) returns_set: bool,
     /// Names of the result's columns.
     pub(super) columns: Option<Arc<[Arc<str>]>>,
@@ -93,9 +96,15 @@ impl Analyser<'_> {
         );
         let disagree =
             reachable.len() > 1 && reachable.iter().any(|function| function.columns.is_some());
+        let full_name = |function: &&Function| format!("{}.{name}", function.schema).into();
+        let names = match known {
+            true => Vec::new(),
+            false => reachable.iter().map(full_name).collect(),
+        };
         Called {
             harmless,
             known,
+            names,
             returns_set: reachable.iter().any(|function| function.returns_set),
             open_row: reachable.iter().any(|function| function.returns_row)
                 || polymorphic

@@ -22,24 +22,28 @@ impl Analyser<'_> {
     }
 
     fn origin(&self, lineage: &Lineage) -> Origin {
-        if lineage.unknown {
+        let Some(columns) = self.columns(lineage) else {
             return Origin::Unknown;
-        }
-        if lineage.keys.is_empty() {
-            return Origin::Constant;
-        }
-        match self.columns(lineage) {
-            Some(columns) => Origin::Known {
+        };
+        match (lineage.calls.as_slice(), columns.is_empty()) {
+            ([], true) => Origin::Constant,
+            ([], false) => Origin::Known {
                 columns,
                 direct: lineage.direct,
             },
-            None => Origin::Unknown,
+            (calls, _) => Origin::Called {
+                columns,
+                functions: calls.to_vec(),
+            },
         }
     }
 
-    /// Names of columns, sorted, with their namesakes up and down an inheritance tree. `None` when a column has
-    /// no name in the snapshot.
+    /// Names of columns, sorted, with their namesakes up and down an inheritance tree. `None` when they cannot be
+    /// told.
     fn columns(&self, lineage: &Lineage) -> Option<Vec<ColumnId>> {
+        if lineage.unknown {
+            return None;
+        }
         let mut columns = Vec::with_capacity(lineage.keys.len());
         for key in &lineage.keys {
             self.add_column(*key, &mut columns)?;
@@ -52,13 +56,14 @@ impl Analyser<'_> {
     fn add_column(&self, key: ColumnKey, columns: &mut Vec<ColumnId>) -> Option<()> {
         let relation = self.relation_by_oid(key.relation)?;
         let name = relation.column_name(key.attnum)?;
-        columns.push(column_id(relation, &name));
+        let place = self.places.path(key.place);
+        columns.push(column_id(relation, &name, place));
         if key.attnum > 0 {
             for oid in relation.ancestors.iter().chain(&relation.descendants) {
                 if let Some(kin) = self.relation_by_oid(*oid)
                     && kin.column(&name).is_some()
                 {
-                    columns.push(column_id(kin, &name));
+                    columns.push(column_id(kin, &name, place));
                 }
             }
         }
@@ -92,15 +97,12 @@ impl Analyser<'_> {
     pub(super) fn write_flows(&mut self) -> Vec<Flow> {
         let flows = std::mem::take(&mut self.flows);
         let written = flows.into_iter().map(|(lineage, into)| {
-            let columns = if lineage.unknown {
-                None
-            } else {
-                self.columns(&lineage)
+            let from = match (self.columns(&lineage), lineage.calls) {
+                (None, _) => FlowSource::Unknown,
+                (Some(columns), calls) if calls.is_empty() => FlowSource::Columns(columns),
+                (Some(columns), functions) => FlowSource::Called { columns, functions },
             };
-            Flow {
-                from: columns.map_or(FlowSource::Unknown, FlowSource::Columns),
-                into,
-            }
+            Flow { from, into }
         });
         written.collect()
     }
@@ -141,14 +143,17 @@ impl Analyser<'_> {
         let name = relation
             .column_name(attnum)
             .unwrap_or_else(|| Arc::from(""));
-        column_id(relation, &name)
+        column_id(relation, &name, None)
     }
 }
 
-fn column_id(relation: &Relation, column: &Arc<str>) -> ColumnId {
+fn column_id(relation: &Relation, column: &Arc<str>, place: Option<&Arc<str>>) -> ColumnId {
     ColumnId {
         schema: relation.schema.clone(),
         relation: relation.name.clone(),
-        column: Arc::clone(column),
+        column: match place {
+            Some(place) => Arc::from(format!("{column} {place}")),
+            None => Arc::clone(column),
+        },
     }
 }

@@ -252,14 +252,10 @@ impl Analyser<'_> {
         }
         let behind = self.behind(relation);
         let fields = relation.columns.iter().map(|column| {
-            let key = ColumnKey {
-                relation: relation.oid,
-                attnum: column.attnum,
-            };
             let mut lineage = Lineage {
-                keys: vec![key],
-                unknown: false,
+                keys: vec![ColumnKey::whole(relation.oid, column.attnum)],
                 direct: true,
+                ..Lineage::default()
             };
             if let Some(info) = &behind {
                 match info
@@ -267,7 +263,7 @@ impl Analyser<'_> {
                     .get(usize::try_from(column.attnum.saturating_sub(1)).unwrap_or(usize::MAX))
                 {
                     Some(base) => {
-                        lineage.add(base);
+                        lineage.add(&self.places.adopt(base, &info.places));
                         lineage.direct = base.direct;
                     }
                     None => lineage.unknown = true,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Action, Control, FunctionUse, Predicate, RelationUse, SettingChange};
 
-/// A column by its full name. System columns appear under their own names (`ctid`, `xmin`, …).
+/// A column by its full name. System columns appear under their own names (`ctid`, `xmin`, …), a place inside
+/// JSON behind the name of its column (`profile $.plan`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId {
     pub schema: Arc<str>,
@@ -25,6 +26,12 @@ pub enum Origin {
     },
     /// From no column: constants, parameters, the session.
     Constant,
+    /// From these columns and from what these functions return, both sorted. The functions, by full name, are
+    /// not known: what they return counts as unknown for whoever does not know better.
+    Called {
+        columns: Vec<ColumnId>,
+        functions: Vec<Arc<str>>,
+    },
     /// Cannot be told: counts as every column of every relation in [`Statement::relations`], and as every
     /// column there is if [`Statement::reaches_everything`].
     Unknown,
@@ -71,6 +78,11 @@ pub struct Flow {
 pub enum FlowSource {
     /// These columns, sorted; never empty.
     Columns(Vec<ColumnId>),
+    /// As [`Origin::Called`].
+    Called {
+        columns: Vec<ColumnId>,
+        functions: Vec<Arc<str>>,
+    },
     /// Any column in reach of the statement.
     Unknown,
 }
@@ -202,6 +214,9 @@ pub struct Statement {
     pub columns: Option<Vec<OutputColumn>>,
     /// Columns that influence which rows come, in what order, or which branch is taken.
     pub predicates: Vec<Predicate>,
+    /// Functions that are not known and influence the same, by full name; with [`Flags::unknown_predicate`], not
+    /// all that does.
+    pub predicate_functions: Vec<Arc<str>>,
     /// Values that are stored or sent elsewhere.
     pub flows: Vec<Flow>,
     /// Settings changed by SET, RESET or `set_config`.

@@ -7,6 +7,7 @@ use pg_query::protobuf::SelectStmt;
 
 use super::analyser::Analyser;
 use super::lineage::{ColumnKey, Lineage};
+use super::places::Places;
 use super::scope::Scope;
 use super::{Access, FunctionUse, Relation, RelationKind, Settings, UnresolvedKind, Via, parse};
 
@@ -18,6 +19,8 @@ const MAX_VIEWS: usize = 32;
 pub(super) struct ViewInfo {
     /// Columns behind each of the view's columns, in order.
     pub(super) columns: Vec<Lineage>,
+    /// The places that these refer to.
+    pub(super) places: Places,
     /// Every relation behind the view, also through other views.
     relations: Vec<u32>,
     /// Every column that the definition uses, also to choose rows.
@@ -100,6 +103,7 @@ impl Analyser<'_> {
                     .collect(),
                 reads: analyser.all_reads(),
                 functions: std::mem::take(&mut analyser.functions),
+                places: std::mem::take(&mut analyser.places),
                 target,
                 unresolved: !analyser.unresolved.is_empty(),
             }
@@ -117,10 +121,8 @@ impl Analyser<'_> {
             .iter()
             .filter_map(|record| record.oid().map(|relation| (relation, &record.read)));
         keys.flat_map(|(relation, read)| {
-            read.iter().map(move |attnum| ColumnKey {
-                relation,
-                attnum: *attnum,
-            })
+            read.iter()
+                .map(move |attnum| ColumnKey::whole(relation, *attnum))
         })
         .collect()
     }

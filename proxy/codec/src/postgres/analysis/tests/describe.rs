@@ -41,6 +41,12 @@ pub(super) fn describe(statement: &Statement) -> String {
     if statement.flags.unknown_predicate {
         predicates.push("unknown?".to_owned());
     }
+    predicates.extend(
+        statement
+            .predicate_functions
+            .iter()
+            .map(|function| format!("{function}()?")),
+    );
     part("where ", predicates);
     let bad = statement
         .functions
@@ -122,6 +128,7 @@ fn column(column: &super::super::OutputColumn) -> String {
     let origin = match &column.origin {
         Origin::Constant => "const".to_owned(),
         Origin::Unknown => "unknown".to_owned(),
+        Origin::Called { columns, functions } => called(columns, functions),
         Origin::Known { columns, direct } => {
             let columns: Vec<String> = columns
                 .iter()
@@ -141,6 +148,7 @@ fn column(column: &super::super::OutputColumn) -> String {
 fn flow(flow: &super::super::Flow) -> String {
     let from = match &flow.from {
         FlowSource::Unknown => "unknown".to_owned(),
+        FlowSource::Called { columns, functions } => called(columns, functions),
         FlowSource::Columns(columns) => columns
             .iter()
             .map(|column| format!("{}.{}", column.relation, column.column))
@@ -199,4 +207,12 @@ fn flags(statement: &Statement) -> Vec<String> {
         .filter(|(on, _)| *on)
         .map(|(_, name)| (*name).to_owned())
         .collect()
+}
+
+fn called(columns: &[super::super::ColumnId], functions: &[std::sync::Arc<str>]) -> String {
+    let columns = columns
+        .iter()
+        .map(|column| format!("{}.{}", column.relation, column.column));
+    let functions = functions.iter().map(|function| format!("{function}()"));
+    columns.chain(functions).collect::<Vec<_>>().join("+")
 }

@@ -146,6 +146,9 @@ fn parameters_are_counted_and_unknown_reach_is_told() {
     let columns = statements.last().and_then(|s| s.columns.clone()).unwrap();
     assert_eq!(
         columns.first().map(|column| column.origin.clone()),
-        Some(Origin::Unknown)
+        Some(Origin::Called {
+            columns: Vec::new(),
+            functions: vec!["public.my_func".into()],
+        })
     );
 }
