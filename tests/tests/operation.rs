@@ -8,7 +8,7 @@ use narrowgate_tests::binary::narrowgate;
 use narrowgate_tests::says::{never, says};
 use narrowgate_tests::stage::{Database, SOON, Setting, Stage};
 use narrowgate_tests::{http, wait, workspace};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const COUNT: &str = "SELECT count(*) FROM customers";
 
@@ -70,6 +70,13 @@ fn logs_are_json_where_it_is_wanted_and_hold_no_secret() -> Result<()> {
     stage.gateway().terminate()?;
     let log = stage.gateway().log();
     assert!(log.lines().count() > 3);
+    // What is said of an operation is said within it and its session.
+    let denied = log.lines().find(|line| line.contains("\"denied\""));
+    let denied: Value = serde_json::from_str(denied.unwrap_or_default())?;
+    assert_eq!(denied.pointer("/span/name"), Some(&json!("operation")));
+    assert_eq!(denied.pointer("/span/action"), Some(&json!("select")));
+    assert_eq!(denied.pointer("/spans/0/name"), Some(&json!("session")));
+    assert_eq!(denied.pointer("/spans/0/target"), Some(&json!("billing")));
     for line in log.lines() {
         let line: Value = serde_json::from_str(line)?;
         assert!(

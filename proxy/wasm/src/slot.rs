@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use narrowgate_chain::{Fault, FaultKind, Operation, Session};
+use tracing::Instrument;
 use wasmtime::component::ResourceAny;
 
 use crate::configured::Configured;
@@ -116,7 +117,10 @@ impl Slot {
             .data_mut()
             .lend(about.session, about.operation);
         let outcome = match self.sweep(&mut instance).await {
-            Ok(()) => call(&mut instance).await,
+            Ok(()) => {
+                let span = tracing::trace_span!("filter", name = configured.setup.name);
+                call(&mut instance).instrument(span).await
+            }
             Err(error) => Err(error),
         };
         configured.stats.called(started.elapsed());

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use narrowgate_chain::{Attributed, Decided, Denial, Effect, Fault, Operation, code};
+use tracing::Instrument;
 
 use super::consent::{self, Consent, Waiting};
 use super::effects::{self, Applied};
@@ -46,7 +47,13 @@ impl Gate {
         waiting: &impl Waiting,
     ) -> Result<Permit, Refused> {
         let started = Instant::now();
-        let outcome = self.run(&operation, waiting, started).await;
+        let (id, action) = (operation.id, &*operation.action);
+        let span = tracing::debug_span!("operation", id, action);
+        let run = self.run(&operation, waiting, started).instrument(span.clone());
+        let mut outcome = run.await;
+        if let Ok(permit) = &mut outcome {
+            permit.span = span;
+        }
         let metrics = &self.worker().services.metrics;
         let verdict = match &outcome {
             Ok(_) => "allowed",

@@ -72,6 +72,8 @@ pub struct Permit {
     pub record: Option<RecordPlan>,
     /// When it was decided on.
     started: Instant,
+    /// The operation in traces, to its end.
+    pub(super) span: tracing::Span,
 }
 
 impl Permit {
@@ -93,6 +95,7 @@ impl Permit {
             grants: consents.iter().map(|consent| consent.request.clone()).collect(),
             record: applied.record,
             started,
+            span: tracing::Span::none(),
         }
     }
 
@@ -105,6 +108,11 @@ impl Permit {
     /// True when result rows are recorded.
     pub fn records_results(&self) -> bool {
         self.record.is_some_and(|plan| plan.results)
+    }
+
+    /// Its time at the target, in traces.
+    pub fn upstream(&self) -> tracing::Span {
+        tracing::trace_span!(parent: &self.span, "upstream")
     }
 
     /// How long it has been running.

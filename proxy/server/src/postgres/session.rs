@@ -14,6 +14,7 @@ use narrowgate_codec::postgres::startup::StartupMessage;
 use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey, Text};
 use rand::RngCore;
 use tokio::net::TcpStream;
+use tracing::Instrument;
 
 use super::accept::{Opening, OpeningError, negotiate};
 use super::catalog::CatalogFault;
@@ -65,7 +66,10 @@ pub async fn serve(
     match login(&worker, &plan, &listener, client, connection).await {
         Ok(Some((start, wire, target, connection))) => {
             worker.services.metrics.session_opened(&listener.name);
-            relay::run(start, wire.stream, target.stream, wire.buffer).await;
+            let session = &start.gate.session().start;
+            let span = tracing::debug_span!("session", id = session.id, target = session.target);
+            let relayed = relay::run(start, wire.stream, target.stream, wire.buffer);
+            relayed.instrument(span).await;
             worker.services.metrics.session_closed(&listener.name);
             drop(connection);
         }

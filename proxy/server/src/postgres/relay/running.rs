@@ -41,6 +41,8 @@ pub(in crate::postgres) struct Running {
     pub(super) room: Cell<Option<Share>>,
     /// Watches the approvals it runs under.
     watch: Option<Watch>,
+    /// Its time at the target, in traces.
+    _upstream: tracing::Span,
 }
 
 /// A task that ends when nobody needs it any more.
@@ -56,6 +58,7 @@ impl Running {
     /// An operation that has just been permitted.
     pub(super) fn new(permit: Permit) -> Self {
         Self {
+            _upstream: permit.upstream(),
             permit,
             analysed: None,
             control: None,
