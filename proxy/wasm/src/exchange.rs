@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use narrowgate_chain::{
-    Attributes, Batch, BatchOutcome, Effect, Exchange, Fault, FaultKind, Interest, Message,
+    Attributes, Batch, BatchOutcome, Direction, Effect, Exchange, Fault, FaultKind, Interest, Message,
     MessageOutcome, Operation, Session, Shape, Verdict,
 };
 use wasmtime::component::ResourceAny;
@@ -159,6 +159,9 @@ pub(crate) async fn decide(
 
 impl Exchange for WasmExchange {
     async fn begin(&mut self, shape: &Shape) -> Result<Interest, Fault> {
+        if shape.direction == Direction::ToTarget && !self.configured.sees(shape.direction) {
+            return Ok(Interest::Nothing);
+        }
         let interest = self
             .call(0, async |instance, exchange| {
                 v0_1::begin(instance, exchange, shape).await

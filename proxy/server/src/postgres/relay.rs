@@ -17,6 +17,7 @@ mod decide;
 mod expect;
 mod extended;
 mod front;
+mod input;
 mod large;
 mod late;
 mod messages;
@@ -103,6 +104,11 @@ pub(super) struct Relay {
     skipping: Cell<bool>,
     /// The server takes COPY data.
     copying: Cell<bool>,
+    /// The operation that copies is taken out of its place, for filters to look at
+    /// its data.
+    lent: Cell<bool>,
+    /// Told when it is put back.
+    returned: Notify,
     /// The target's results no longer count until it is ready.
     discarding: Cell<bool>,
     /// Something is under way that may have to be ended when it is too late.
@@ -236,6 +242,8 @@ impl Relay {
             taint: Cell::new(None),
             skipping: Cell::new(false),
             copying: Cell::new(false),
+            lent: Cell::new(false),
+            returned: Notify::new(),
             discarding: Cell::new(false),
             precarious: Cell::new(false),
             late: RefCell::new(None),

@@ -54,6 +54,7 @@ pub(super) async fn run(
             if large.is_some() {
                 break;
             }
+            relay.in_place().await;
             match relay.step(&mut input, &mut out, &limits).await {
                 Ok(Step::Done) => {}
                 Ok(Step::Incomplete) => break,

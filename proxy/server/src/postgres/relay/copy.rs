@@ -1,7 +1,7 @@
 //! COPY: rows in streams of their own.
 
 use bytes::{Bytes, BytesMut};
-use narrowgate_chain::{Cell, Column, Denial, Direction, Passed, Rows, Shape};
+use narrowgate_chain::{Cell, Column, Direction, Passed, Rows, Shape};
 use narrowgate_codec::postgres::analysis::{Catalog, Control, CopyFormat, Origin, OutputColumn};
 use narrowgate_codec::postgres::copy_rows::{CopyRow, CopyRows};
 use narrowgate_codec::postgres::frontend::Message;
@@ -15,17 +15,23 @@ use crate::postgres::types;
 
 impl Relay {
     /// A message while the server takes COPY data.
-    pub(super) fn while_copying(
+    pub(super) async fn while_copying(
         &self,
-        message: &Message,
+        message: Message,
         frame: &Frame,
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         match message {
-            Message::CopyData(piece) => self.record_copy_in(&piece.data)?,
-            Message::CopyDone | Message::CopyFail(_) => {
-                // Only now can anything of it come to stay.
-                self.gate.settle().map_err(unrecorded)?;
+            Message::CopyData(CopyData { data }) => {
+                return self.copy_in(data, Some(frame.as_bytes()), out).await;
+            }
+            Message::CopyDone => {
+                self.copy_done(frame.as_bytes(), out).await;
+                self.copying.set(false);
+                self.void_syncs();
+                return Ok(());
+            }
+            Message::CopyFail(_) => {
                 self.copying.set(false);
                 self.void_syncs();
             }
@@ -38,17 +44,6 @@ impl Relay {
         Ok(())
     }
 
-    /// Records COPY data as the server is about to get it.
-    pub(super) fn record_copy_in(&self, data: &[u8]) -> Result<(), Ended> {
-        if data.is_empty() || !self.copying.get() {
-            return Ok(());
-        }
-        let Ok(running) = self.take_running() else { return Ok(()) };
-        let recorded = self.gate.record_input(&running.permit, "copy-in", data);
-        self.put_running(running);
-        recorded.map_err(unrecorded)
-    }
-
     /// A COPY message before the server has said that it takes any: wait until
     /// it is known whether the COPY that is under way begins or fails. Without
     /// one the server would ignore the message, so it goes nowhere.
@@ -59,14 +54,14 @@ impl Relay {
     ) -> Result<(), Ended> {
         if self.is_copying().await {
             let message = Message::decode(frame).map_err(Ended::Client)?;
-            return self.while_copying(&message, frame, out);
+            return self.while_copying(message, frame, out).await;
         }
         Ok(())
     }
 
     /// Whether the server takes COPY data, once that is known.
     pub(super) async fn is_copying(&self) -> bool {
-        while self.copy_may_begin() {
+        while self.lent.get() || self.copy_may_begin() {
             self.progress.notified().await;
         }
         self.copying.get()
@@ -102,10 +97,8 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         if !to_client {
-            self.copying.set(true);
-            self.progress.notify_one();
             out.extend_from_slice(frame.as_bytes());
-            return Ok(());
+            return self.copy_in_begins().await;
         }
         let mut running = self.take_running()?;
         if running.failed.is_none() {
@@ -281,11 +274,6 @@ impl Relay {
 /// The end of a session whose client sends something else while it copies.
 pub(super) fn during_copy() -> Ended {
     Ended::Gateway(Report::new(PROTOCOL_VIOLATION, "another message during COPY from stdin"))
-}
-
-/// The end of a session whose COPY cannot be recorded: nothing of it stays.
-fn unrecorded(denial: Denial) -> Ended {
-    Ended::Gateway(Report::denial(&denial))
 }
 
 /// Takes the header off a message of the binary format: servers send it

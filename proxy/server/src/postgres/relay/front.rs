@@ -61,12 +61,11 @@ pub(super) async fn run(
             if let Some((rest, goes_up, head)) = &mut large {
                 let bytes = rest.take(&mut input);
                 if *goes_up {
-                    let data = bytes.get(*head..).unwrap_or_default();
-                    if let Err(ended) = relay.record_copy_in(data) {
+                    let data = bytes.slice((*head).min(bytes.len())..);
+                    *head = head.saturating_sub(bytes.len());
+                    if let Err(ended) = relay.copy_in(data, None, &mut out).await {
                         return ended;
                     }
-                    *head = head.saturating_sub(bytes.len());
-                    out.extend_from_slice(&bytes);
                 }
                 if !rest.is_done() {
                     break;
@@ -226,7 +225,7 @@ impl Relay {
         let message = Message::decode(&frame).map_err(Ended::Client)?;
         self.in_turn(Some(&message)).await;
         if self.copying.get() {
-            return self.while_copying(&message, &frame, out);
+            return self.while_copying(message, &frame, out).await;
         }
         self.undo(&message, out);
         match message {
