@@ -36,11 +36,13 @@ bench: guests ## figures as ratios to PgBouncer
 	cargo build --release --package narrowgate --package narrowgate-wasm --bins --example call_cost
 	@NARROWGATE_BIN=$(TARGET)/release/narrowgate bench/run.sh
 
-# Property tests with many more cases than `make test` spends on them.
+# Property tests with many more cases than `make test` spends on them, and, where a
+# time is given, the fuzz targets.
 fuzz: CASES ?= 20000
-fuzz: setup ## property tests, CASES=20000 each
+fuzz: setup ## property tests, CASES=20000 each; TIME=120: fuzz targets, 120 s each
 	PROPTEST_CASES=$(CASES) cargo test --package narrowgate-codec --package narrowgate-chain \
 		--package narrowgate-store --package narrowgate-config
+	$(if $(TIME),.ci/fuzz $(TIME))
 
 fmt: ## format the code
 	cargo fmt --all

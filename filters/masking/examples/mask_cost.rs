@@ -71,6 +71,10 @@ fn main() {
     }
 }
 
+#[expect(
+    clippy::panic,
+    reason = "without its configuration there is nothing to measure"
+)]
 fn filter(config: &str) -> Masking {
     let config = serde_json::from_str(config).unwrap_or_else(|error| panic!("{error}"));
     Masking::new(config).unwrap_or_else(|errors| panic!("{errors:?}"))

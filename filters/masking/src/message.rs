@@ -198,8 +198,7 @@ mod tests {
 
     fn scope(json: &str) -> Rc<Scope> {
         let rules = Rules::new(serde_json::from_str(json).expect("JSON"))
-            .ok()
-            .expect("rules");
+            .unwrap_or_else(|errors| panic!("{errors:?}"));
         Scopes::default().of(&Rc::new(rules), &session().groups(&["agents"]).build())
     }
 

@@ -237,8 +237,7 @@ mod tests {
         }"#;
         Rc::new(
             Rules::new(serde_json::from_str(json).expect("JSON"))
-                .ok()
-                .expect("rules"),
+                .unwrap_or_else(|errors| panic!("{errors:?}")),
         )
     }
 

@@ -66,8 +66,7 @@ fn exchange(names: &[&str]) -> Box<dyn Exchange> {
         columns: vec![format!("public.c.{name}")],
     });
     let filter = crate::Masking::new(serde_json::from_str(CONFIG).expect("JSON"))
-        .ok()
-        .expect("rules");
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     let operation = operation("select")
         .table("public.c", names)
         .origins(origins.collect())
@@ -233,7 +232,10 @@ fn values_in_pieces() {
 #[test]
 fn without_masks_only_text_is_looked_at() {
     let rules = Rules::new(serde_json::from_str(r#"{"detectors":["card"]}"#).expect("JSON"));
-    let mut exchange = Masking::new(Rc::new(rules.ok().expect("rules")), None);
+    let mut exchange = Masking::new(
+        Rc::new(rules.unwrap_or_else(|errors| panic!("{errors:?}"))),
+        None,
+    );
     let columns = vec![
         column("a", "int8", true),
         column("b", "other", false),

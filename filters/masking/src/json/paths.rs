@@ -222,6 +222,6 @@ mod tests {
             paths.add(&path, Strategy::Redact).expect("room");
         }
         assert_eq!(paths.add(&path, Strategy::Redact), Err(TooMany));
-        assert!(!paths.mask(paths.start()).is_some());
+        assert!(paths.mask(paths.start()).is_none());
     }
 }

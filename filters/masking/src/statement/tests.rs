@@ -14,8 +14,7 @@ const EMAIL: &str = "public.customers.email";
 
 fn scope_of(json: &str) -> Rc<Scope> {
     let rules = Rules::new(serde_json::from_str(json).expect("JSON"))
-        .ok()
-        .expect("rules");
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
     Scopes::default().of(&Rc::new(rules), &session().build())
 }
 

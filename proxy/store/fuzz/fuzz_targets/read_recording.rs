@@ -1,7 +1,7 @@
 //! Hostile bytes as a segment and as the log of heads: reading them may report
 //! anything, and must neither panic nor grow.
 //!
-//! Run with `cargo +nightly fuzz run read_recording` from `proxy/store`.
+//! `make fuzz TIME=60` runs it.
 
 #![no_main]
 
