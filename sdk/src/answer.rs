@@ -18,7 +18,11 @@ pub struct Denial {
 impl Denial {
     /// A denial of that code.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), ..Self::default() }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// No rule allows it, or one forbids it.
@@ -99,12 +103,19 @@ pub struct Decision {
 impl Connection {
     /// Go on.
     pub fn proceed() -> Self {
-        Self { verdict: Verdict::Proceed, identity: None, effects: Vec::new() }
+        Self {
+            verdict: Verdict::Proceed,
+            identity: None,
+            effects: Vec::new(),
+        }
     }
 
     /// Go on, as this identity.
     pub fn identified(identity: Identity) -> Self {
-        Self { identity: Some(identity), ..Self::proceed() }
+        Self {
+            identity: Some(identity),
+            ..Self::proceed()
+        }
     }
 
     /// The same with an effect more.
@@ -118,7 +129,11 @@ impl Connection {
 impl Decision {
     /// Go on.
     pub fn proceed() -> Self {
-        Self { verdict: Verdict::Proceed, effects: Vec::new(), exchange: None }
+        Self {
+            verdict: Verdict::Proceed,
+            effects: Vec::new(),
+            exchange: None,
+        }
     }
 
     /// The same with an effect more.
@@ -172,7 +187,10 @@ impl From<Denial> for Verdict {
 
 impl From<Verdict> for Decision {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, ..Self::proceed() }
+        Self {
+            verdict,
+            ..Self::proceed()
+        }
     }
 }
 
@@ -190,7 +208,10 @@ impl From<Hold> for Decision {
 
 impl From<Denial> for Connection {
     fn from(denial: Denial) -> Self {
-        Self { verdict: Verdict::Deny(denial), ..Self::proceed() }
+        Self {
+            verdict: Verdict::Deny(denial),
+            ..Self::proceed()
+        }
     }
 }
 

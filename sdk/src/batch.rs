@@ -96,7 +96,8 @@ impl Edits {
         match value {
             None => self.lengths.push(-1),
             Some(value) => {
-                self.lengths.push(i32::try_from(value.len()).unwrap_or(i32::MAX));
+                self.lengths
+                    .push(i32::try_from(value.len()).unwrap_or(i32::MAX));
                 self.data.extend_from_slice(value);
             }
         }
@@ -121,7 +122,11 @@ pub enum BatchOutcome {
 
 impl From<Edits> for BatchOutcome {
     fn from(edits: Edits) -> Self {
-        if edits.is_empty() { Self::Pass } else { Self::Edit(edits) }
+        if edits.is_empty() {
+            Self::Pass
+        } else {
+            Self::Edit(edits)
+        }
     }
 }
 
@@ -150,6 +155,9 @@ mod tests {
         assert_eq!(BatchOutcome::from(edits.clone()), BatchOutcome::Pass);
         edits.set(1, Some(b"xyz"));
         edits.set(4, None);
-        assert_eq!((edits.cells.as_slice(), edits.lengths.as_slice()), (&[1, 4][..], &[3, -1][..]));
+        assert_eq!(
+            (edits.cells.as_slice(), edits.lengths.as_slice()),
+            (&[1, 4][..], &[3, -1][..])
+        );
     }
 }

@@ -14,7 +14,10 @@ pub struct ConfigError {
 impl ConfigError {
     /// A fault at a place.
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into() }
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -34,7 +37,11 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, Vec<ConfigError
         });
         let message = error.into_inner().to_string();
         // Positions in the JSON mean nothing to who wrote YAML.
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        let message = message
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         vec![ConfigError { pointer, message }]
     })
 }
@@ -63,7 +70,10 @@ mod tests {
     fn errors_say_where() {
         let error = read::<Outer>(r#"{"rules":[{"name":"a"},{"nam":"b"}]}"#).unwrap_err();
         assert_eq!(error[0].pointer, "/rules/1/nam");
-        assert!(error[0].message.starts_with("unknown field `nam`"), "{error:?}");
+        assert!(
+            error[0].message.starts_with("unknown field `nam`"),
+            "{error:?}"
+        );
         let error = read::<Outer>(r#"{"rules":[{"name":7}]}"#).unwrap_err();
         assert_eq!(error[0].pointer, "/rules/0/name");
     }

@@ -42,7 +42,14 @@ pub struct Description {
 impl Description {
     /// A filter of that name that wants nothing and can do nothing.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, version: "0.1.0", events: &[], grants: &[], powers: &[], secrets: &[] }
+        Self {
+            name,
+            version: "0.1.0",
+            events: &[],
+            grants: &[],
+            powers: &[],
+            secrets: &[],
+        }
     }
 
     /// Its version.

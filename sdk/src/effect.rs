@@ -14,7 +14,10 @@ pub struct Effect {
 impl Effect {
     /// An effect of that name.
     pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), attributes: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            attributes: Vec::new(),
+        }
     }
 
     /// The same with an attribute more.
@@ -37,7 +40,10 @@ impl Effect {
     /// Takes from the bucket `key`, which holds `capacity` and fills up again
     /// within `window` seconds.
     pub fn limit(key: &str, capacity: u64, window: u64) -> Self {
-        Self::new("limit").with("key", key).with("capacity", capacity).with("window", window)
+        Self::new("limit")
+            .with("key", key)
+            .with("capacity", capacity)
+            .with("window", window)
     }
 
     /// Ends the operation after so many rows.

@@ -83,7 +83,9 @@ impl<'de> serde::Deserialize<'de> for Glob {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         match text.is_empty() || text.len() > 512 {
-            true => Err(serde::de::Error::custom("a name or pattern has 1 to 512 bytes")),
+            true => Err(serde::de::Error::custom(
+                "a name or pattern has 1 to 512 bytes",
+            )),
             false => Ok(Self(text)),
         }
     }

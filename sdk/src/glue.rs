@@ -27,9 +27,17 @@ pub fn describe<F: Filter>() -> events::descriptor::Description {
         name: description.name.to_owned(),
         version: description.version.to_owned(),
         schema: schema::<F>(),
-        events: description.events.iter().map(|event| event.as_str().to_owned()).collect(),
+        events: description
+            .events
+            .iter()
+            .map(|event| event.as_str().to_owned())
+            .collect(),
         grants: owned(description.grants),
-        powers: description.powers.iter().map(|power| power.as_str().to_owned()).collect(),
+        powers: description
+            .powers
+            .iter()
+            .map(|power| power.as_str().to_owned())
+            .collect(),
         secrets: owned(description.secrets),
     }
 }
@@ -40,7 +48,10 @@ pub fn schema<F: Filter>() -> String {
 }
 
 /// Makes the filter, or says what is wrong with its configuration.
-pub fn configure<F: Filter>(place: &OnceCell<F>, json: &str) -> Vec<events::descriptor::ConfigError> {
+pub fn configure<F: Filter>(
+    place: &OnceCell<F>,
+    json: &str,
+) -> Vec<events::descriptor::ConfigError> {
     let made = config::read::<F::Config>(json).and_then(F::new);
     match made {
         Ok(filter) => {
@@ -61,14 +72,14 @@ pub fn configure<F: Filter>(place: &OnceCell<F>, json: &str) -> Vec<events::desc
 
 /// The session of an event that carries no key: read anew.
 pub fn session(handle: &wit::sessions::Session) -> Session<'_> {
-    Session { inner: Rc::new(read(handle, 0, 0)), handle: Some(handle) }
+    Session {
+        inner: Rc::new(read(handle, 0, 0)),
+        handle: Some(handle),
+    }
 }
 
 /// The session of an operation: what is known of it, or read.
-pub fn known<'a>(
-    handle: &'a wit::sessions::Session,
-    summary: &wit::types::Summary,
-) -> Session<'a> {
+pub fn known<'a>(handle: &'a wit::sessions::Session, summary: &wit::types::Summary) -> Session<'a> {
     let (number, revision) = (summary.session, summary.revision);
     let inner = KNOWN.with_borrow_mut(|known| {
         if let Some(inner) = known.get(number, revision) {
@@ -78,7 +89,10 @@ pub fn known<'a>(
         known.keep(inner.clone());
         inner
     });
-    Session { inner, handle: Some(handle) }
+    Session {
+        inner,
+        handle: Some(handle),
+    }
 }
 
 /// Everything about a session.
@@ -106,7 +120,10 @@ fn read(handle: &wit::sessions::Session, number: u64, revision: u32) -> Inner {
 
 /// A credential.
 pub fn credential(credential: events::on_connect::Credential) -> Credential {
-    Credential { kind: credential.kind, value: credential.value }
+    Credential {
+        kind: credential.kind,
+        value: credential.value,
+    }
 }
 
 /// An operation.
@@ -170,11 +187,17 @@ fn value_out(value: Value) -> wit::types::Value {
 }
 
 fn attributes(attributes: Vec<(String, wit::types::Value)>) -> Attributes {
-    attributes.into_iter().map(|(name, given)| (name, value(given))).collect()
+    attributes
+        .into_iter()
+        .map(|(name, given)| (name, value(given)))
+        .collect()
 }
 
 fn attributes_out(attributes: Attributes) -> Vec<(String, wit::types::Value)> {
-    attributes.into_iter().map(|(name, value)| (name, value_out(value))).collect()
+    attributes
+        .into_iter()
+        .map(|(name, value)| (name, value_out(value)))
+        .collect()
 }
 
 /// Effects for the host.
@@ -244,7 +267,11 @@ pub fn decision(decision: Decision) -> events::on_operation::Decision {
 
 /// A message.
 pub fn message(message: wit::types::Message) -> Message {
-    Message { kind: message.kind, direction: direction(message.direction), fields: message.fields }
+    Message {
+        kind: message.kind,
+        direction: direction(message.direction),
+        fields: message.fields,
+    }
 }
 
 /// What becomes of a message, for the host.

@@ -52,19 +52,29 @@ pub fn log(level: Level, message: &str) {
 
 /// Milliseconds since 1970-01-01 UTC. Needs the grant `clock`.
 pub fn now() -> u64 {
-    if WASM { wit::clock::now() } else { TEST.with_borrow(|test| test.now) }
+    if WASM {
+        wit::clock::now()
+    } else {
+        TEST.with_borrow(|test| test.now)
+    }
 }
 
 /// Minutes that the gateway's time zone is ahead of UTC. Needs the grant `clock`.
 pub fn utc_offset_minutes() -> i32 {
-    if WASM { wit::clock::offset() } else { TEST.with_borrow(|test| test.offset) }
+    if WASM {
+        wit::clock::offset()
+    } else {
+        TEST.with_borrow(|test| test.offset)
+    }
 }
 
 pub(crate) fn verify(token: &str) -> Result<Verified, TokenFault> {
     if !WASM {
         return TEST.with_borrow(|test| {
             let known = test.tokens.iter().find(|(known, _)| known == token);
-            known.map_or(Err(TokenFault::BadSignature), |(_, verified)| verified.clone())
+            known.map_or(Err(TokenFault::BadSignature), |(_, verified)| {
+                verified.clone()
+            })
         });
     }
     match wit::tokens::verify(token) {
@@ -88,7 +98,10 @@ pub(crate) fn verify(token: &str) -> Result<Verified, TokenFault> {
 pub(crate) fn issuer(name: &str) -> Option<IssuerRules> {
     if !WASM {
         return TEST.with_borrow(|test| {
-            test.issuers.iter().find(|(known, _)| known == name).map(|(_, rules)| rules.clone())
+            test.issuers
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, rules)| rules.clone())
         });
     }
     wit::tokens::issuer(name).map(|rules| IssuerRules {

@@ -24,7 +24,10 @@ pub(crate) struct Known {
 impl Known {
     /// A session as it is at a revision, if it is known.
     pub(crate) fn get(&self, number: u64, revision: u32) -> Option<Rc<Inner>> {
-        self.sessions.get(&number).filter(|inner| inner.revision == revision).cloned()
+        self.sessions
+            .get(&number)
+            .filter(|inner| inner.revision == revision)
+            .cloned()
     }
 
     /// Keeps a session in place of what was known of it.
@@ -45,7 +48,11 @@ impl Known {
 /// Bytes that a session takes, about.
 fn size(inner: &Inner) -> usize {
     let identity = inner.identity.as_ref().map_or(0, |identity| {
-        let groups: usize = identity.groups.iter().map(|group| group.len() + EACH / 8).sum();
+        let groups: usize = identity
+            .groups
+            .iter()
+            .map(|group| group.len() + EACH / 8)
+            .sum();
         identity.claims.len() + identity.subject.len() + groups
     });
     EACH + inner.user.len() + identity
@@ -57,8 +64,16 @@ mod tests {
     use crate::Identity;
 
     fn inner(number: u64, revision: u32, claims: usize) -> Rc<Inner> {
-        let identity = Identity { claims: "x".repeat(claims), ..Identity::default() };
-        Rc::new(Inner { number, revision, identity: Some(identity), ..Inner::default() })
+        let identity = Identity {
+            claims: "x".repeat(claims),
+            ..Identity::default()
+        };
+        Rc::new(Inner {
+            number,
+            revision,
+            identity: Some(identity),
+            ..Inner::default()
+        })
     }
 
     #[test]

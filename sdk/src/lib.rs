@@ -52,9 +52,9 @@ mod credential;
 mod describe;
 mod effect;
 mod filter;
+mod glob;
 #[doc(hidden)]
 pub mod glue;
-mod glob;
 mod host;
 mod known;
 pub mod matcher;

@@ -52,9 +52,15 @@ impl Who {
     /// True when a session is meant.
     pub fn matches(&self, session: &Session) -> bool {
         let anywhere = self.targets.is_empty()
-            || self.targets.iter().any(|target| target.matches(session.target()));
+            || self
+                .targets
+                .iter()
+                .any(|target| target.matches(session.target()));
         let any_protocol = self.protocols.is_empty()
-            || self.protocols.iter().any(|protocol| protocol == session.protocol());
+            || self
+                .protocols
+                .iter()
+                .any(|protocol| protocol == session.protocol());
         anywhere && any_protocol && self.matches_identity(session.identity())
     }
 
@@ -64,7 +70,9 @@ impl Who {
             && self.subjects.is_empty()
             && self.issuers.is_empty()
             && self.claims.is_empty();
-        let Some(identity) = identity else { return everybody };
+        let Some(identity) = identity else {
+            return everybody;
+        };
         let issuer = identity.issuer.as_str();
         // Names are the issuer's choice: one that calls somebody `staff/alice` does
         // not make them the alice of `staff`.
@@ -88,15 +96,19 @@ impl Who {
         let Ok(serde_json::Value::Object(claims)) = serde_json::from_str(claims) else {
             return false;
         };
-        self.claims.iter().all(|(name, wanted)| match claims.get(name) {
-            Some(serde_json::Value::String(text)) => wanted.has(text),
-            Some(serde_json::Value::Bool(truth)) => wanted.has(if *truth { "true" } else { "false" }),
-            Some(serde_json::Value::Number(number)) => wanted.has(&number.to_string()),
-            Some(serde_json::Value::Array(list)) => {
-                list.iter().any(|one| one.as_str().is_some_and(|text| wanted.has(text)))
-            }
-            _ => false,
-        })
+        self.claims
+            .iter()
+            .all(|(name, wanted)| match claims.get(name) {
+                Some(serde_json::Value::String(text)) => wanted.has(text),
+                Some(serde_json::Value::Bool(truth)) => {
+                    wanted.has(if *truth { "true" } else { "false" })
+                }
+                Some(serde_json::Value::Number(number)) => wanted.has(&number.to_string()),
+                Some(serde_json::Value::Array(list)) => list
+                    .iter()
+                    .any(|one| one.as_str().is_some_and(|text| wanted.has(text))),
+                _ => false,
+            })
     }
 }
 
@@ -104,7 +116,9 @@ impl Who {
 /// `/` of `repo:org/name` cannot be the name of an issuer.
 pub fn qualified(wanted: &str) -> Option<(&str, &str)> {
     let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
+    wanted
+        .split_once('/')
+        .filter(|(issuer, _)| issuer.bytes().all(of_names))
 }
 
 impl OneOrMany {
@@ -122,7 +136,9 @@ impl OneOrMany {
             Value::Text(text) => self.has(text),
             Value::Boolean(truth) => self.has(if *truth { "true" } else { "false" }),
             Value::Integer(number) => self.has(&number.to_string()),
-            Value::Texts(texts) if all => !texts.is_empty() && texts.iter().all(|text| self.has(text)),
+            Value::Texts(texts) if all => {
+                !texts.is_empty() && texts.iter().all(|text| self.has(text))
+            }
             Value::Texts(texts) => texts.iter().any(|text| self.has(text)),
             Value::Real(_) | Value::Bytes(_) => false,
         }
@@ -134,9 +150,12 @@ impl What {
     /// of an operation, such as approval.
     pub fn matches(&self, operation: &Operation) -> bool {
         let action = self.actions.is_empty()
-            || self.actions.iter().any(|wanted| operation.actions.contains(wanted));
-        let object = self.objects.is_empty()
-            || operation.objects.iter().any(|object| self.names(object));
+            || self
+                .actions
+                .iter()
+                .any(|wanted| operation.actions.contains(wanted));
+        let object =
+            self.objects.is_empty() || operation.objects.iter().any(|object| self.names(object));
         action && object && self.matches_attributes(operation, false)
     }
 
@@ -144,31 +163,41 @@ impl What {
     /// every object but harmless functions and what a view is made of. For what
     /// an operation is spared: a second table must not hide behind a first.
     pub fn covers(&self, operation: &Operation) -> bool {
-        let counts = |object: &&Object| object.kind != "builtin" && !object.kind.starts_with("base:");
+        let counts =
+            |object: &&Object| object.kind != "builtin" && !object.kind.starts_with("base:");
         let objects = || {
             let mut objects = operation.objects.iter().filter(counts).peekable();
             objects.peek().is_some() && objects.all(|object| self.names(object))
         };
         operation.unresolved.is_empty()
             && (self.actions.is_empty()
-                || operation.actions.iter().all(|action| self.actions.contains(action)))
+                || operation
+                    .actions
+                    .iter()
+                    .all(|action| self.actions.contains(action)))
             && (self.objects.is_empty() || objects())
             && self.matches_attributes(operation, true)
     }
 
     /// True when an object is named.
     fn names(&self, object: &Object) -> bool {
-        self.objects.iter().any(|pattern| pattern.matches(&object.name))
+        self.objects
+            .iter()
+            .any(|pattern| pattern.matches(&object.name))
     }
 
     /// True when the attributes have the values: of several texts of an attribute
     /// one is enough, or, with `all`, each has to be meant.
     fn matches_attributes(&self, operation: &Operation, all: bool) -> bool {
-        self.attributes.iter().all(|(name, wanted)| match operation.attribute(name) {
-            Some(value) => wanted.has_value(value, all),
-            // Some are told on demand only.
-            None => operation.further(name).is_some_and(|value| wanted.has_value(&value, all)),
-        })
+        self.attributes
+            .iter()
+            .all(|(name, wanted)| match operation.attribute(name) {
+                Some(value) => wanted.has_value(value, all),
+                // Some are told on demand only.
+                None => operation
+                    .further(name)
+                    .is_some_and(|value| wanted.has_value(&value, all)),
+            })
     }
 }
 
@@ -183,7 +212,10 @@ mod tests {
 
     #[test]
     fn everything_that_is_said_has_to_fit() {
-        let bot = session().groups(&["insights"]).claims(r#"{"env":"prod","n":[ "a","b" ]}"#).build();
+        let bot = session()
+            .groups(&["insights"])
+            .claims(r#"{"env":"prod","n":[ "a","b" ]}"#)
+            .build();
         for (json, fits) in [
             ("{}", true),
             (r#"{"groups":["insights"]}"#, true),
@@ -209,7 +241,10 @@ mod tests {
 
     #[test]
     fn no_issuer_can_mint_a_subject_of_another() {
-        let who = |wanted: &str| Who { subjects: vec![wanted.to_owned()], ..Who::default() };
+        let who = |wanted: &str| Who {
+            subjects: vec![wanted.to_owned()],
+            ..Who::default()
+        };
         for (wanted, issuer, subject, fits) in [
             ("staff/alice", "staff", "alice", true),
             ("staff/alice", "agents", "staff/alice", false),
@@ -217,18 +252,40 @@ mod tests {
             ("staff/alice", "staff", "staff/alice", false),
             ("alice", "agents", "alice", true),
             ("github/org/name", "github", "org/name", true),
-            ("repo:org/name:ref:main", "github", "repo:org/name:ref:main", true),
-            ("github/repo:org/name:ref:main", "github", "repo:org/name:ref:main", true),
-            ("github/repo:org/name:ref:main", "other", "repo:org/name:ref:main", false),
+            (
+                "repo:org/name:ref:main",
+                "github",
+                "repo:org/name:ref:main",
+                true,
+            ),
+            (
+                "github/repo:org/name:ref:main",
+                "github",
+                "repo:org/name:ref:main",
+                true,
+            ),
+            (
+                "github/repo:org/name:ref:main",
+                "other",
+                "repo:org/name:ref:main",
+                false,
+            ),
         ] {
             let session = session().subject(issuer, subject).build();
-            assert_eq!(who(wanted).matches(&session), fits, "{wanted} {issuer} {subject}");
+            assert_eq!(
+                who(wanted).matches(&session),
+                fits,
+                "{wanted} {issuer} {subject}"
+            );
         }
     }
 
     #[test]
     fn a_group_with_a_slash_of_its_own_is_written_with_its_issuer() {
-        let who = |wanted: &str| Who { groups: vec![wanted.to_owned()], ..Who::default() };
+        let who = |wanted: &str| Who {
+            groups: vec![wanted.to_owned()],
+            ..Who::default()
+        };
         let session = session().groups(&["org/team"]).build();
         assert!(!who("org/team").matches(&session));
         assert!(who("agents/org/team").matches(&session));
@@ -239,7 +296,10 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_says_what_is_expected() {
         let error = serde_json::from_str::<OneOrMany>("7").unwrap_err();
-        assert!(error.to_string().starts_with("a text, or a list of texts"), "{error}");
+        assert!(
+            error.to_string().starts_with("a text, or a list of texts"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -260,7 +320,9 @@ mod tests {
         let what: What = serde_json::from_str(r#"{"attributes":{"ids":["a","b"]}}"#).unwrap();
         let of = |ids: &[&str]| {
             let ids = ids.iter().map(|id| (*id).to_owned()).collect();
-            operation("select").attribute("ids", Value::Texts(ids)).build()
+            operation("select")
+                .attribute("ids", Value::Texts(ids))
+                .build()
         };
         for (ids, asked, spared) in [
             (&["a"][..], true, true),
@@ -293,7 +355,10 @@ mod tests {
 
     #[test]
     fn one_action_or_object_is_enough() {
-        let drop = operation("drop").and("select").defines("table", "public.invoices").build();
+        let drop = operation("drop")
+            .and("select")
+            .defines("table", "public.invoices")
+            .build();
         for (json, fits) in [
             ("{}", true),
             (r#"{"actions":["select"]}"#, true),

@@ -124,7 +124,10 @@ impl Operation<'_> {
             return attribute(&self.further, name).cloned();
         };
         let found = handle.attribute(name)?;
-        found.into_iter().next().map(|(_, value)| crate::glue::value(value))
+        found
+            .into_iter()
+            .next()
+            .map(|(_, value)| crate::glue::value(value))
     }
 
     /// True when an attribute is set and true.
@@ -139,7 +142,9 @@ impl Operation<'_> {
 
     /// Its parameters; nothing without the grant `parameters`.
     pub fn parameters(&self) -> Option<&[Option<Vec<u8>>]> {
-        self.parameters.get_or_init(|| self.handle?.parameters()).as_deref()
+        self.parameters
+            .get_or_init(|| self.handle?.parameters())
+            .as_deref()
     }
 
     /// PostgreSQL: where the result's columns come from; `None` when there is no
@@ -161,10 +166,16 @@ impl Operation<'_> {
     /// PostgreSQL: columns that influence the result.
     pub fn predicates(&self) -> &[Predicate] {
         self.predicates.get_or_init(|| {
-            let predicates = self.handle.map(wit::postgres::predicates).unwrap_or_default();
+            let predicates = self
+                .handle
+                .map(wit::postgres::predicates)
+                .unwrap_or_default();
             predicates
                 .into_iter()
-                .map(|p| Predicate { column: p.column, equality: p.equality })
+                .map(|p| Predicate {
+                    column: p.column,
+                    equality: p.equality,
+                })
                 .collect()
         })
     }
@@ -185,6 +196,7 @@ impl Operation<'_> {
 
     /// PostgreSQL: every column within reach.
     pub fn reach(&self) -> &[String] {
-        self.reach.get_or_init(|| self.handle.map(wit::postgres::reach).unwrap_or_default())
+        self.reach
+            .get_or_init(|| self.handle.map(wit::postgres::reach).unwrap_or_default())
     }
 }

@@ -149,7 +149,10 @@ impl SessionBuilder {
 
     /// The session.
     pub fn build(self) -> Session<'static> {
-        Session { inner: Rc::new(self.0), handle: None }
+        Session {
+            inner: Rc::new(self.0),
+            handle: None,
+        }
     }
 }
 
@@ -181,7 +184,10 @@ impl OperationBuilder {
         self.object(Object {
             kind: "table".to_owned(),
             name: name.to_owned(),
-            access: Access { read: true, ..Access::default() },
+            access: Access {
+                read: true,
+                ..Access::default()
+            },
             reads: reads.iter().map(|column| (*column).to_owned()).collect(),
             writes: Vec::new(),
         })
@@ -193,7 +199,10 @@ impl OperationBuilder {
         self.object(Object {
             kind: "table".to_owned(),
             name: name.to_owned(),
-            access: Access { write: true, ..Access::default() },
+            access: Access {
+                write: true,
+                ..Access::default()
+            },
             reads: Vec::new(),
             writes: writes.iter().map(|column| (*column).to_owned()).collect(),
         })
@@ -206,7 +215,10 @@ impl OperationBuilder {
         self.object(Object {
             kind: kind.to_owned(),
             name: name.to_owned(),
-            access: Access { call: true, ..Access::default() },
+            access: Access {
+                call: true,
+                ..Access::default()
+            },
             ..Object::default()
         })
     }
@@ -217,7 +229,10 @@ impl OperationBuilder {
         self.object(Object {
             kind: kind.to_owned(),
             name: name.to_owned(),
-            access: Access { define: true, ..Access::default() },
+            access: Access {
+                define: true,
+                ..Access::default()
+            },
             ..Object::default()
         })
     }

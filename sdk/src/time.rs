@@ -9,7 +9,11 @@
 /// ```
 pub fn seconds(text: &str) -> Option<u64> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let number: u64 = text.strip_suffix(unit)?.parse().ok().filter(|number| *number > 0)?;
+    let number: u64 = text
+        .strip_suffix(unit)?
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)?;
     let unit = match unit {
         "s" => 1,
         "m" => 60,

@@ -22,7 +22,10 @@ pub type Attributes = Vec<(String, Value)>;
 
 /// The first attribute of that name.
 pub fn attribute<'a>(attributes: &'a [(String, Value)], name: &str) -> Option<&'a Value> {
-    attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    attributes
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
 }
 
 impl From<&str> for Value {

@@ -57,7 +57,16 @@ fn too_many_rows_fail_the_transaction_and_the_session_goes_on() -> Result<()> {
         "UPDATE invoices SET note = 'limited' WHERE id = 1002;",
         "COMMIT;",
     ])?;
-    says(&said, &["ERROR:  53400: ", "ERROR:  25P02: ", "ROLLBACK", "two 2", "UPDATE 1\nCOMMIT"]);
+    says(
+        &said,
+        &[
+            "ERROR:  53400: ",
+            "ERROR:  25P02: ",
+            "ROLLBACK",
+            "two 2",
+            "UPDATE 1\nCOMMIT",
+        ],
+    );
     assert!(!said.contains("one 1") && !said.contains("FATAL"), "{said}");
     assert_eq!(stage.database.sql(LIMITED)?, "1");
     Ok(())
@@ -93,7 +102,10 @@ fn too_many_rows_are_an_error_of_the_extended_protocol_too() -> Result<()> {
     assert_eq!(stage.database.sql(LIMITED)?, "0");
     // In the middle of a pipeline: what is behind it does not run.
     run(&mut wire, "SELECT name FROM customers")?;
-    run(&mut wire, "UPDATE invoices SET note = 'limited' WHERE id = 1001")?;
+    run(
+        &mut wire,
+        "UPDATE invoices SET note = 'limited' WHERE id = 1001",
+    )?;
     wire.tagged('S', b"")?;
     let all = told(&wire.until('Z')?);
     assert!(all.ends_with(" 53400 ZI"), "{all}");
@@ -108,7 +120,10 @@ fn too_many_rows_are_an_error_of_the_extended_protocol_too() -> Result<()> {
     }
     wire.tagged('S', b"")?;
     let fetched = told(&wire.until('Z')?);
-    assert!(fetched.starts_with("12DDs") && fetched.ends_with(" 53400 ZE"), "{fetched}");
+    assert!(
+        fetched.starts_with("12DDs") && fetched.ends_with(" 53400 ZE"),
+        "{fetched}"
+    );
     wire.query("ROLLBACK")?;
     assert_eq!(told(&wire.until('Z')?), "CZI");
     Ok(())
@@ -121,13 +136,22 @@ fn what_was_carried_out_before_it_could_be_stopped_is_said_to_be() -> Result<()>
     wire.query(UPDATE)?;
     let answers = wire.until('Z')?;
     assert!(told(&answers).ends_with(" 53400 ZI"), "{}", told(&answers));
-    let error = answers.iter().find(|message| message.tag == 'E').context("no error")?;
-    says(&error.field('D').unwrap_or_default(), &["was carried out", "stays"]);
+    let error = answers
+        .iter()
+        .find(|message| message.tag == 'E')
+        .context("no error")?;
+    says(
+        &error.field('D').unwrap_or_default(),
+        &["was carried out", "stays"],
+    );
     assert_eq!(stage.database.sql(LIMITED)?, "3");
     // A mere query has changed nothing.
     wire.query("SELECT name FROM customers")?;
     let answers = wire.until('Z')?;
-    let error = answers.iter().find(|message| message.tag == 'E').context("no error")?;
+    let error = answers
+        .iter()
+        .find(|message| message.tag == 'E')
+        .context("no error")?;
     assert_eq!(error.field('D'), None);
     wire.query("SELECT 'on' || 'wards'")?;
     assert_eq!(sqlstate(&wire.until('Z')?), None);
@@ -142,7 +166,10 @@ fn a_portal_may_be_executed_again_behind_its_end() -> Result<()> {
     wire.tagged('E', b"\0\0\0\0\0")?;
     wire.tagged('S', b"")?;
     assert_eq!(told(&wire.until('Z')?), "12DDCCZI");
-    run(&mut wire, "UPDATE invoices SET note = 'limited' WHERE id = 1001")?;
+    run(
+        &mut wire,
+        "UPDATE invoices SET note = 'limited' WHERE id = 1001",
+    )?;
     wire.tagged('E', b"\0\0\0\0\0")?;
     wire.tagged('S', b"")?;
     // As the database has it: it cannot be run anymore.
@@ -153,8 +180,9 @@ fn a_portal_may_be_executed_again_behind_its_end() -> Result<()> {
 
 #[test]
 fn an_idle_portal_ends_with_the_consent_it_was_bound_under() -> Result<()> {
-    let setting = Setting::default()
-        .holds(&["{ name: peek, objects: [public.customers], approvers: [dba], in_transaction: hold }"]);
+    let setting = Setting::default().holds(&[
+        "{ name: peek, objects: [public.customers], approvers: [dba], in_transaction: hold }",
+    ]);
     let stage = Stage::with(setting)?;
     let mut wire = login(&stage)?;
     wire.query("BEGIN")?;
@@ -165,7 +193,9 @@ fn an_idle_portal_ends_with_the_consent_it_was_bound_under() -> Result<()> {
     wire.tagged('S', b"")?;
     let id = wait::until("a request", SOON, || {
         let requests = stage.requests("pending")?;
-        let id = requests.first().and_then(|request| request.get("id")?.as_str());
+        let id = requests
+            .first()
+            .and_then(|request| request.get("id")?.as_str());
         Ok(id.map(str::to_owned))
     })?;
     stage.approve(&id)?;
@@ -191,7 +221,10 @@ fn an_idle_portal_ends_with_the_consent_it_was_bound_under() -> Result<()> {
 fn bind(wire: &mut Wire, portal: &str, parameter: &[u8]) -> Result<()> {
     let length = i32::try_from(parameter.len())?.to_be_bytes();
     let head = format!("{portal}\0s\0\0\0\0\x01");
-    wire.tagged('B', &[head.as_bytes(), &length, parameter, b"\0\0"].concat())
+    wire.tagged(
+        'B',
+        &[head.as_bytes(), &length, parameter, b"\0\0"].concat(),
+    )
 }
 
 #[test]
@@ -223,7 +256,10 @@ fn a_session_keeps_no_more_than_its_budget_and_goes_on() -> Result<()> {
         wire.until('Z')?;
         for n in 0..9 {
             wire.query(&format!("PREPARE s{n} AS SELECT '{text}'"))?;
-            assert_eq!(told(&wire.until('Z')?), if n < 8 { "CZI" } else { " 53400 ZI" });
+            assert_eq!(
+                told(&wire.until('Z')?),
+                if n < 8 { "CZI" } else { " 53400 ZI" }
+            );
         }
         wire.query("DEALLOCATE ALL")?;
         wire.until('Z')?;
@@ -250,7 +286,10 @@ fn names_made_in_sql_are_counted_like_others() -> Result<()> {
         wire.query(&(0..1000).map(prepare).collect::<String>())?;
         assert_eq!(sqlstate(&wire.until('Z')?), None);
     }
-    for one_more in ["PREPARE more AS SELECT 1", "DECLARE more CURSOR WITH HOLD FOR SELECT 1"] {
+    for one_more in [
+        "PREPARE more AS SELECT 1",
+        "DECLARE more CURSOR WITH HOLD FOR SELECT 1",
+    ] {
         wire.query(one_more)?;
         assert_eq!(told(&wire.until('Z')?), " 53400 ZI");
     }

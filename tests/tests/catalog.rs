@@ -15,9 +15,15 @@ fn stage() -> Result<Stage> {
     let mut setting = Setting::default()
         .rule("{ name: shown, groups: [insights], allow: [{ select: [public.shown] }] }")
         .rule("{ name: all, groups: [admins], allow: [{ everything: true }] }");
-    setting.masking.push("exempt: [{ groups: [admins] }]".to_owned());
+    setting
+        .masking
+        .push("exempt: [{ groups: [admins] }]".to_owned());
     let mut stage = Stage::dark(database, setting)?;
-    stage.write(&stage.yaml().replace("catalog_refresh: 1s", "catalog_refresh: 1h"))?;
+    stage.write(
+        &stage
+            .yaml()
+            .replace("catalog_refresh: 1s", "catalog_refresh: 1h"),
+    )?;
     stage.start_gateway()?;
     Ok(stage)
 }
@@ -34,14 +40,19 @@ fn a_definition_by_one_session_holds_for_all_others_at_once() -> Result<()> {
     definer.wait_for("CREATE VIEW", SOON)?;
     reader.write("SELECT what, 'second' FROM shown WHERE id = 1;\n")?;
     reader.wait_for("a***@e***.com|second", SOON)?;
-    definer.write("BEGIN; CREATE OR REPLACE VIEW shown AS SELECT id, card AS what FROM customers;\n")?;
+    definer.write(
+        "BEGIN; CREATE OR REPLACE VIEW shown AS SELECT id, card AS what FROM customers;\n",
+    )?;
     definer.write("COMMIT; SELECT 'commi' || 'tted';\n")?;
     definer.wait_for("committed", SOON)?;
     reader.write("SELECT what, 'third' FROM shown WHERE id = 1;\n")?;
     reader.wait_for("|third", SOON)?;
     reader.close_stdin();
     let said = reader.wait(SOON)?.ok()?;
-    let third = said.lines().find(|line| line.contains("third")).context("no third")?;
+    let third = said
+        .lines()
+        .find(|line| line.contains("third"))
+        .context("no third")?;
     assert_eq!(third, "[redacted]|third");
     never(&said, &["ada.lindgren", "4111"]);
     Ok(())

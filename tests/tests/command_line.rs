@@ -275,7 +275,10 @@ fn the_command_line_tells_itself() -> Result<()> {
     for command in ["check", "run"] {
         let output = narrowgate(&[command, "/nowhere/narrowgate.yaml"])?;
         assert_eq!(output.code(), 2);
-        says(&output.stderr, &["/nowhere/narrowgate.yaml: cannot be read"]);
+        says(
+            &output.stderr,
+            &["/nowhere/narrowgate.yaml: cannot be read"],
+        );
     }
     Ok(())
 }

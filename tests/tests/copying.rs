@@ -59,7 +59,11 @@ fn bad_data_in_the_extended_protocol_fails_the_copy_alone() -> Result<()> {
         wire.tagged('d', b"2\t1\t1.00\t\\N\n")?;
         wire.tagged('c', b"")?;
         wire.tagged('S', b"")?;
-        assert_eq!(sqlstate(&wire.until('Z')?).as_deref(), Some("22P02"), "{sync}");
+        assert_eq!(
+            sqlstate(&wire.until('Z')?).as_deref(),
+            Some("22P02"),
+            "{sync}"
+        );
         goes_on(&mut wire)?;
     }
     // The client gives up, or goes on after it was told.

@@ -54,7 +54,9 @@ fn replayed(stage: &Stage) -> Result<String> {
 fn the_database_goes_in_the_middle_of_a_result() -> Result<()> {
     let (mut stage, mut client) = in_the_middle()?;
     let pid = streaming(&stage)?.context("nothing streams")?;
-    stage.database.sql(&format!("SELECT pg_terminate_backend({pid})"))?;
+    stage
+        .database
+        .sql(&format!("SELECT pg_terminate_backend({pid})"))?;
 
     // Rows, then the reason, then nothing: no half message, no false end.
     let rest = client.until('E')?;

@@ -38,7 +38,9 @@ with psycopg.connect(os.environ["DSN"], autocommit=True) as connection:
         print(sum(len(piece) for piece in copy))
     print(connection.execute("SELECT 'on' || 'wards'").fetchone()[0])
 "#;
-    stage.agent(&["insights"])?.query("SELECT count(*) FROM customers")?;
+    stage
+        .agent(&["insights"])?
+        .query("SELECT count(*) FROM customers")?;
     let before = stage.gateway().peak_bytes()?;
     let token = stage.token(&["insights"])?;
     let said = stage.python(&token, script).run()?.ok()?;
@@ -77,7 +79,9 @@ with psycopg.connect(os.environ["DSN"], autocommit=True) as connection:
 
 fn tried(stage: &Stage, statements: &[&str]) -> Result<String> {
     let token = stage.token(&["insights"])?;
-    let script = stage.python(&token, TRY).env("STATEMENTS", statements.join(";"));
+    let script = stage
+        .python(&token, TRY)
+        .env("STATEMENTS", statements.join(";"));
     script.run()?.ok()
 }
 
@@ -101,9 +105,20 @@ fn a_value_below_and_above_the_limit_is_shown_and_masked() -> Result<()> {
     );
     let listed = stage.recordings(&["list", "--json"])?.ok()?;
     let listed: serde_json::Value = serde_json::from_str(&listed)?;
-    let id = listed.pointer("/sessions/0/id").and_then(serde_json::Value::as_str);
-    let told = stage.recordings(&["replay", id.unwrap_or_default()])?.ok()?;
-    says(&told, &["65536 bytes of a large value, from byte 65536", "  17 | …", "[redacted] | 9 | …"]);
+    let id = listed
+        .pointer("/sessions/0/id")
+        .and_then(serde_json::Value::as_str);
+    let told = stage
+        .recordings(&["replay", id.unwrap_or_default()])?
+        .ok()?;
+    says(
+        &told,
+        &[
+            "65536 bytes of a large value, from byte 65536",
+            "  17 | …",
+            "[redacted] | 9 | …",
+        ],
+    );
     assert!(stage.recordings(&["verify"])?.success());
     Ok(())
 }
@@ -124,13 +139,32 @@ fn a_value_that_has_to_be_held_and_is_too_large_fails_its_statement() -> Result<
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines[0], "[['a***']]");
     for line in &lines[2..4] {
-        assert_eq!(*line, format!("54000 a value is too large to be masked in part | It has 17000000 bytes; {most}"));
+        assert_eq!(
+            *line,
+            format!(
+                "54000 a value is too large to be masked in part | It has 17000000 bytes; {most}"
+            )
+        );
     }
     for line in &lines[4..6] {
-        says(line, &["54000 a value", "is too large to be held | It has 200000000 bytes", most]);
+        says(
+            line,
+            &[
+                "54000 a value",
+                "is too large to be held | It has 200000000 bytes",
+                most,
+            ],
+        );
     }
     for line in &lines[6..8] {
-        says(line, &["54000 a row of a COPY", "is too large to be held | It has 17000006 bytes", most]);
+        says(
+            line,
+            &[
+                "54000 a row of a COPY",
+                "is too large to be held | It has 17000006 bytes",
+                most,
+            ],
+        );
     }
     assert_eq!(lines.last(), Some(&"onwards"));
     Ok(())
@@ -139,10 +173,19 @@ fn a_value_that_has_to_be_held_and_is_too_large_fails_its_statement() -> Result<
 #[test]
 fn an_error_that_quotes_a_large_value_is_cut_short() -> Result<()> {
     let stage = stage(PARTIAL)?;
-    let said = tried(&stage, &["SELECT secret::int FROM documents WHERE id = 200"])?;
+    let said = tried(
+        &stage,
+        &["SELECT secret::int FROM documents WHERE id = 200"],
+    )?;
     says(&said, &["22000 ", "withheld", "onwards"]);
     let said = tried(&stage, &["SELECT repeat('x', 20000000)::int"])?;
-    says(&said, &["22P02 invalid input syntax for type integer: \"xxxx", "onwards"]);
+    says(
+        &said,
+        &[
+            "22P02 invalid input syntax for type integer: \"xxxx",
+            "onwards",
+        ],
+    );
     assert!(said.len() < 1 << 20);
     Ok(())
 }
@@ -166,7 +209,10 @@ fn a_message_above_the_limit_is_refused_and_the_session_goes_on() -> Result<()> 
     let tags: String = answers.iter().map(|message| message.tag).collect();
     assert_eq!(tags, "1EZ");
     let hint = answers.get(1).and_then(|error| error.field('D'));
-    says(&hint.unwrap_or_default(), &["17825804 bytes; limits.message_length is 16777216"]);
+    says(
+        &hint.unwrap_or_default(),
+        &["17825804 bytes; limits.message_length is 16777216"],
+    );
     wire.query("SELECT 'on' || 'wards'")?;
     assert_eq!(sqlstate(&wire.until('Z')?), None);
     Ok(())
@@ -187,7 +233,9 @@ with psycopg.connect(os.environ["DSN"], autocommit=True) as connection:
     pq.get_result()
     print(connection.execute("SELECT id, length(body) FROM documents WHERE id < 4 ORDER BY id").fetchall())
 "#;
-    stage.agent(&["insights"])?.query("SELECT count(*) FROM customers")?;
+    stage
+        .agent(&["insights"])?
+        .query("SELECT count(*) FROM customers")?;
     let token = stage.token(&["insights"])?;
     let said = stage.python(&token, script).run()?.ok()?;
     assert_eq!(said, "COPY 2\n[(1, 12000000), (2, 150000000), (3, 5)]\n");
@@ -212,7 +260,9 @@ print("idle", flush=True)
 input()
 "#;
     let token = stage.token(&["insights"])?;
-    stage.agent(&["insights"])?.query("SELECT body FROM documents WHERE id = 9")?;
+    stage
+        .agent(&["insights"])?
+        .query("SELECT body FROM documents WHERE id = 9")?;
     let before = stage.gateway().resident_bytes()?;
     let mut client = stage.python(&token, script).spawn()?;
     client.wait_for("idle", 3 * SOON)?;

@@ -163,7 +163,9 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
                     attributes: requirement.attributes,
                 },
                 hold: Hold {
-                    rule: requirement.name.unwrap_or_else(|| format!("require-{}", n + 1)),
+                    rule: requirement
+                        .name
+                        .unwrap_or_else(|| format!("require-{}", n + 1)),
                     reason: requirement.reason,
                     approvers: requirement.approvers,
                     quorum: requirement.quorum,
@@ -176,7 +178,11 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
             }
         })
         .collect();
-    if errors.is_empty() { Ok(rules) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(rules)
+    } else {
+        Err(errors)
+    }
 }
 
 /// Seconds of a time that is not too long.

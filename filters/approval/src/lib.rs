@@ -7,10 +7,10 @@
 
 mod config;
 
+use narrowgate_sdk::Hold;
 use narrowgate_sdk::Phase;
 use narrowgate_sdk::matcher::{What, Who, qualified};
 use narrowgate_sdk::prelude::*;
-use narrowgate_sdk::Hold;
 
 pub use config::{Config, OnDisconnect, Requirement, Transaction};
 
@@ -49,7 +49,9 @@ impl Filter for Approval {
             .rules
             .iter()
             .filter(|rule| rule.what.matches(operation) && rule.who.matches(session));
-        let Some(first) = matching.next() else { return Decision::proceed().stands() };
+        let Some(first) = matching.next() else {
+            return Decision::proceed().stands();
+        };
         let mut strictest = Strictest::of(first);
         for rule in matching {
             strictest.add(rule);
@@ -93,14 +95,23 @@ impl Strictest {
 
     fn decision(self) -> Decision {
         if self.hold.approvers.is_empty() {
-            return Denial::forbidden("several rules ask for approval, and no group may give it for all of them")
-                .rule(&self.hold.rule)
-                .hint("Tell whoever runs the gateway: the rules need a group in common.")
-                .into();
+            return Denial::forbidden(
+                "several rules ask for approval, and no group may give it for all of them",
+            )
+            .rule(&self.hold.rule)
+            .hint("Tell whoever runs the gateway: the rules need a group in common.")
+            .into();
         }
         self.hold
             .attribute("on_disconnect", if self.keep { "keep" } else { "cancel" })
-            .attribute("in_transaction", if self.within_transaction { "hold" } else { "deny" })
+            .attribute(
+                "in_transaction",
+                if self.within_transaction {
+                    "hold"
+                } else {
+                    "deny"
+                },
+            )
             .into()
     }
 }

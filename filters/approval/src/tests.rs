@@ -23,10 +23,19 @@ fn a_risky_operation_is_held_when_it_is_about_to_run() {
     let session = session().build();
     let hold = |operation| hold(filter.operation(&session, &operation));
     let held = hold(operation("drop").build()).unwrap();
-    assert_eq!((held.rule.as_str(), held.quorum, held.wait, held.grant), ("require-1", 1, 600, 0));
+    assert_eq!(
+        (held.rule.as_str(), held.quorum, held.wait, held.grant),
+        ("require-1", 1, 600, 0)
+    );
     assert_eq!(held.approvers, ["dba"]);
-    assert!(held.attributes.contains(&("on_disconnect".into(), Value::Text("cancel".into()))));
-    assert!(held.attributes.contains(&("in_transaction".into(), Value::Text("deny".into()))));
+    assert!(
+        held.attributes
+            .contains(&("on_disconnect".into(), Value::Text("cancel".into())))
+    );
+    assert!(
+        held.attributes
+            .contains(&("in_transaction".into(), Value::Text("deny".into())))
+    );
     assert!(hold(operation("select").and("delete").build()).is_some());
     assert!(hold(operation("select").build()).is_none());
     assert!(hold(operation("drop").preparing().build()).is_none());
@@ -72,19 +81,41 @@ fn several_requirements_come_to_the_strictest() {
     );
     let drop = operation("drop").defines("table", "public.t").build();
     let held = hold(filter.operation(&session().build(), &drop)).unwrap();
-    assert_eq!((held.rule.as_str(), held.quorum, held.wait, held.grant), ("a, b", 2, 600, 0));
+    assert_eq!(
+        (held.rule.as_str(), held.quorum, held.wait, held.grant),
+        ("a, b", 2, 600, 0)
+    );
     assert_eq!(held.approvers, ["dba"]);
-    assert!(held.attributes.contains(&("on_disconnect".into(), Value::Text("cancel".into()))));
+    assert!(
+        held.attributes
+            .contains(&("on_disconnect".into(), Value::Text("cancel".into())))
+    );
 }
 
 #[test]
 fn a_group_of_one_issuer_is_in_common_with_that_of_all() {
     for (a, b, common) in [
-        (r#"["dba"]"#, r#"["staff/dba","other/lead"]"#, &["staff/dba"][..]),
+        (
+            r#"["dba"]"#,
+            r#"["staff/dba","other/lead"]"#,
+            &["staff/dba"][..],
+        ),
         (r#"["staff/dba"]"#, r#"["dba"]"#, &["staff/dba"]),
-        (r#"["staff/dba","dba"]"#, r#"["dba"]"#, &["staff/dba", "dba"]),
-        (r#"["staff/dba"]"#, r#"["other/dba","staff/dba"]"#, &["staff/dba"]),
-        (r#"["lead","staff/dba"]"#, r#"["dba","other/lead"]"#, &["staff/dba", "other/lead"]),
+        (
+            r#"["staff/dba","dba"]"#,
+            r#"["dba"]"#,
+            &["staff/dba", "dba"],
+        ),
+        (
+            r#"["staff/dba"]"#,
+            r#"["other/dba","staff/dba"]"#,
+            &["staff/dba"],
+        ),
+        (
+            r#"["lead","staff/dba"]"#,
+            r#"["dba","other/lead"]"#,
+            &["staff/dba", "other/lead"],
+        ),
     ] {
         let json = format!(r#"{{"require":[{{"approvers":{a}}},{{"approvers":{b}}}]}}"#);
         let held = hold(filter(&json).operation(&session().build(), &operation("drop").build()));
@@ -107,12 +138,30 @@ fn without_a_group_in_common_nobody_can_consent() {
 fn mistakes_say_where() {
     for (json, pointer) in [
         (r#"{"require":[{"approvers":[]}]}"#, "/require/0/approvers"),
-        (r#"{"require":[{"approvers":["a"],"quorum":0}]}"#, "/require/0/quorum"),
-        (r#"{"require":[{"approvers":["a"],"quorum":21}]}"#, "/require/0/quorum"),
-        (r#"{"require":[{"approvers":["a"],"name":""}]}"#, "/require/0/name"),
-        (r#"{"require":[{"approvers":["a"],"wait":"0s"}]}"#, "/require/0/wait"),
-        (r#"{"require":[{"approvers":["a"],"wait":"8d"}]}"#, "/require/0/wait"),
-        (r#"{"require":[{"approvers":["a"],"grant":"soon"}]}"#, "/require/0/grant"),
+        (
+            r#"{"require":[{"approvers":["a"],"quorum":0}]}"#,
+            "/require/0/quorum",
+        ),
+        (
+            r#"{"require":[{"approvers":["a"],"quorum":21}]}"#,
+            "/require/0/quorum",
+        ),
+        (
+            r#"{"require":[{"approvers":["a"],"name":""}]}"#,
+            "/require/0/name",
+        ),
+        (
+            r#"{"require":[{"approvers":["a"],"wait":"0s"}]}"#,
+            "/require/0/wait",
+        ),
+        (
+            r#"{"require":[{"approvers":["a"],"wait":"8d"}]}"#,
+            "/require/0/wait",
+        ),
+        (
+            r#"{"require":[{"approvers":["a"],"grant":"soon"}]}"#,
+            "/require/0/grant",
+        ),
     ] {
         let Err(errors) = Approval::new(serde_json::from_str(json).unwrap()) else {
             panic!("{json}")

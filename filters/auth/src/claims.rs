@@ -18,8 +18,10 @@ pub(crate) fn judge(
     config: &Config,
     now: u64,
 ) -> Result<Identity, Denial> {
-    let header = object(&token.header).ok_or_else(|| denied("the token's header is not readable"))?;
-    let claims = object(&token.claims).ok_or_else(|| denied("the token's claims are not readable"))?;
+    let header =
+        object(&token.header).ok_or_else(|| denied("the token's header is not readable"))?;
+    let claims =
+        object(&token.claims).ok_or_else(|| denied("the token's claims are not readable"))?;
     asymmetric(&token.algorithm)?;
     kind(&header)?;
     // RFC 7515, 4.1.11: an extension that has to be understood, and none is.
@@ -58,7 +60,9 @@ pub(crate) fn judge_again(
     // Groups were decided on; one that the token does not give any more is gone.
     let groups = groups(&claims, rules)?;
     match identity.groups.iter().find(|group| !groups.contains(group)) {
-        Some(group) => Err(denied(&format!("the issuer may no longer assert the group {group}"))),
+        Some(group) => Err(denied(&format!(
+            "the issuer may no longer assert the group {group}"
+        ))),
         None => Ok(()),
     }
 }
@@ -67,8 +71,9 @@ pub(crate) fn judge_again(
 /// nothing about its issuer.
 fn asymmetric(algorithm: &str) -> Result<(), Denial> {
     match algorithm {
-        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384"
-        | "EdDSA" => Ok(()),
+        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA" => {
+            Ok(())
+        }
         _ => Err(denied("the token's algorithm is not accepted")),
     }
 }
@@ -104,7 +109,9 @@ fn times(claims: &Map<String, Value>, rules: &IssuerRules, now: u64) -> Result<u
     let lifetime = expires.saturating_sub(issued.unwrap_or(now));
     if lifetime > rules.lifetime.saturating_add(skew) {
         let most = rules.lifetime;
-        return Err(denied(&format!("the token lives longer than the {most} seconds that are accepted")));
+        return Err(denied(&format!(
+            "the token lives longer than the {most} seconds that are accepted"
+        )));
     }
     Ok(expires)
 }
@@ -125,13 +132,21 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, Denial> 
 
 /// RFC 7519, 4.1.3: the token has to be meant for us.
 fn audience(claims: &Map<String, Value>, rules: &IssuerRules) -> Result<(), Denial> {
-    let ours = |value: &Value| value.as_str().is_some_and(|aud| rules.audiences.iter().any(|a| a == aud));
+    let ours = |value: &Value| {
+        value
+            .as_str()
+            .is_some_and(|aud| rules.audiences.iter().any(|a| a == aud))
+    };
     let fits = match claims.get("aud") {
         None => return Err(denied("the token has no audience (aud)")),
         Some(Value::Array(several)) => several.iter().any(ours),
         Some(one) => ours(one),
     };
-    if fits { Ok(()) } else { Err(denied("the token is meant for another audience")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(denied("the token is meant for another audience"))
+    }
 }
 
 /// Claims that the chain asks for.
@@ -141,13 +156,15 @@ fn required(claims: &Map<String, Value>, config: &Config) -> Result<(), Denial> 
             Some(Value::String(text)) => wanted.has(text),
             Some(Value::Bool(truth)) => wanted.has(if *truth { "true" } else { "false" }),
             Some(Value::Number(number)) => wanted.has(&number.to_string()),
-            Some(Value::Array(several)) => {
-                several.iter().any(|one| one.as_str().is_some_and(|text| wanted.has(text)))
-            }
+            Some(Value::Array(several)) => several
+                .iter()
+                .any(|one| one.as_str().is_some_and(|text| wanted.has(text))),
             _ => false,
         };
         if !fits {
-            return Err(denied(&format!("the token does not have the claim {name} as it is required")));
+            return Err(denied(&format!(
+                "the token does not have the claim {name} as it is required"
+            )));
         }
     }
     Ok(())
@@ -157,13 +174,21 @@ fn required(claims: &Map<String, Value>, config: &Config) -> Result<(), Denial> 
 fn subject(claims: &Map<String, Value>, rules: &IssuerRules) -> Result<String, Denial> {
     match claims.get(&rules.subject_claim) {
         Some(Value::String(subject)) if (1..=NAME).contains(&subject.len()) => Ok(subject.clone()),
-        _ => Err(denied(&format!("the token has no usable subject ({})", rules.subject_claim))),
+        _ => Err(denied(&format!(
+            "the token has no usable subject ({})",
+            rules.subject_claim
+        ))),
     }
 }
 
 /// Groups that the token names and the issuer may assert: a list, or one name.
 fn groups(claims: &Map<String, Value>, rules: &IssuerRules) -> Result<Vec<String>, Denial> {
-    let unreadable = || denied(&format!("the token's groups ({}) are not readable", rules.groups_claim));
+    let unreadable = || {
+        denied(&format!(
+            "the token's groups ({}) are not readable",
+            rules.groups_claim
+        ))
+    };
     let named: Vec<&str> = match claims.get(&rules.groups_claim) {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::String(one)) => vec![one],

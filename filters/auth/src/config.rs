@@ -23,14 +23,20 @@ impl Config {
     pub(crate) fn check(&self) -> Vec<ConfigError> {
         let mut errors = Vec::new();
         if self.issuers.is_empty() {
-            errors.push(ConfigError::new("/issuers", "at least one issuer has to be named"));
+            errors.push(ConfigError::new(
+                "/issuers",
+                "at least one issuer has to be named",
+            ));
         }
         for (name, wanted) in &self.required_claims {
             // Nothing is one of no values: every token would be refused.
             if matches!(wanted, OneOrMany::Many(values) if values.is_empty()) {
                 let name = name.replace('~', "~0").replace('/', "~1");
                 let pointer = format!("/required_claims/{name}");
-                errors.push(ConfigError::new(pointer, "at least one value has to be named"));
+                errors.push(ConfigError::new(
+                    pointer,
+                    "at least one value has to be named",
+                ));
             }
         }
         errors

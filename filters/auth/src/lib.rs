@@ -25,7 +25,11 @@ impl Filter for Auth {
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
         let errors = config.check();
-        if errors.is_empty() { Ok(Self { config }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Self { config })
+        } else {
+            Err(errors)
+        }
     }
 
     fn connect(&self, _: &Session, credential: Option<&Credential>) -> Connection {
@@ -39,7 +43,10 @@ impl Filter for Auth {
         let verified = match credential.verify() {
             Ok(verified) => verified,
             Err(TokenFault::KeysMissing(keys)) => {
-                return Connection { verdict: Verdict::Wait(vec![keys]), ..Connection::proceed() };
+                return Connection {
+                    verdict: Verdict::Wait(vec![keys]),
+                    ..Connection::proceed()
+                };
             }
             Err(fault) => return refused(&fault).into(),
         };
@@ -82,13 +89,16 @@ fn refused(fault: &TokenFault) -> Denial {
     match fault {
         TokenFault::Malformed(what) => denied(&format!("the token is not accepted: {what}")),
         TokenFault::UnknownIssuer => denied("the token is of an unknown issuer"),
-        TokenFault::UnknownKey => denied("the token is signed with a key that its issuer does not have"),
-        TokenFault::BadSignature => denied("the signature of the token is wrong"),
-        TokenFault::Unavailable | TokenFault::KeysMissing(_) => {
-            Denial::new("unavailable", "the keys of the token's issuer cannot be had")
-                .rule("auth")
-                .hint("Try again in a moment; if it stays so, the issuer may be down.")
+        TokenFault::UnknownKey => {
+            denied("the token is signed with a key that its issuer does not have")
         }
+        TokenFault::BadSignature => denied("the signature of the token is wrong"),
+        TokenFault::Unavailable | TokenFault::KeysMissing(_) => Denial::new(
+            "unavailable",
+            "the keys of the token's issuer cannot be had",
+        )
+        .rule("auth")
+        .hint("Try again in a moment; if it stays so, the issuer may be down."),
     }
 }
 

@@ -1,5 +1,5 @@
-use narrowgate_sdk::testing::{clock, issuer, session, token};
 use narrowgate_sdk::Verified;
+use narrowgate_sdk::testing::{clock, issuer, session, token};
 use serde_json::{Value, json};
 
 use super::*;
@@ -21,7 +21,10 @@ fn filter() -> Auth {
         },
     );
     issuer("staff", IssuerRules::default());
-    let config = Config { issuers: vec!["agents".into()], required_claims: Default::default() };
+    let config = Config {
+        issuers: vec!["agents".into()],
+        required_claims: Default::default(),
+    };
     Auth::new(config).unwrap()
 }
 
@@ -43,7 +46,10 @@ fn verified(claims: &Value) -> Verified {
 
 fn connect(filter: &Auth, says: Result<Verified, TokenFault>) -> Connection {
     token("t", says);
-    let credential = Credential { kind: "bearer".into(), value: "t".into() };
+    let credential = Credential {
+        kind: "bearer".into(),
+        value: "t".into(),
+    };
     filter.connect(&session().anonymous().build(), Some(&credential))
 }
 
@@ -59,7 +65,10 @@ fn a_good_token_gives_subject_and_those_groups_that_the_issuer_may_assert() {
     let connection = connect(&filter(), Ok(verified(&good())));
     assert_eq!(connection.verdict, Verdict::Proceed);
     let identity = connection.identity.unwrap();
-    assert_eq!((identity.issuer.as_str(), identity.subject.as_str()), ("agents", "bot"));
+    assert_eq!(
+        (identity.issuer.as_str(), identity.subject.as_str()),
+        ("agents", "bot")
+    );
     assert_eq!(identity.groups, ["insights"]);
     assert_eq!(identity.expires, NOW + 300);
 }
@@ -96,7 +105,11 @@ fn every_rule_is_asked() {
         (json!([]), "not readable"),
     ] {
         let connection = connect(&filter(), Ok(verified(&claims)));
-        assert!(reason(&connection).contains(expected), "{claims}: {}", reason(&connection));
+        assert!(
+            reason(&connection).contains(expected),
+            "{claims}: {}",
+            reason(&connection)
+        );
         assert!(connection.identity.is_none());
     }
 }
@@ -113,7 +126,11 @@ fn what_is_tolerated_is_tolerated() {
     ] {
         let mut claims = good();
         claims[claim] = value;
-        assert_eq!(connect(&filter(), Ok(verified(&claims))).verdict, Verdict::Proceed, "{claims}");
+        assert_eq!(
+            connect(&filter(), Ok(verified(&claims))).verdict,
+            Verdict::Proceed,
+            "{claims}"
+        );
     }
 }
 
@@ -133,7 +150,11 @@ fn headers_that_mean_something_else_are_refused() {
             ..verified(&good())
         };
         let connection = connect(&filter(), Ok(token));
-        assert!(reason(&connection).contains(expected), "{header}: {}", reason(&connection));
+        assert!(
+            reason(&connection).contains(expected),
+            "{header}: {}",
+            reason(&connection)
+        );
     }
 }
 
@@ -149,15 +170,24 @@ fn what_the_host_cannot_verify_is_denied_or_waited_for() {
         TokenFault::BadSignature,
         TokenFault::Unavailable,
     ] {
-        assert!(matches!(connect(&filter, Err(fault)).verdict, Verdict::Deny(_)));
+        assert!(matches!(
+            connect(&filter, Err(fault)).verdict,
+            Verdict::Deny(_)
+        ));
     }
     let nobody = session().anonymous().build();
-    assert!(matches!(filter.connect(&nobody, None).verdict, Verdict::Deny(_)));
+    assert!(matches!(
+        filter.connect(&nobody, None).verdict,
+        Verdict::Deny(_)
+    ));
 }
 
 #[test]
 fn another_issuer_of_the_gateway_is_not_one_of_the_chain() {
-    let token = Verified { issuer: "staff".into(), ..verified(&good()) };
+    let token = Verified {
+        issuer: "staff".into(),
+        ..verified(&good())
+    };
     assert!(reason(&connect(&filter(), Ok(token))).contains("does not accept"));
 }
 
@@ -168,7 +198,10 @@ fn required_claims_have_to_be_there() {
     assert!(reason(&connect(&filter, Ok(verified(&good())))).contains("claim env"));
     let mut claims = good();
     claims["env"] = json!("test");
-    assert_eq!(connect(&filter, Ok(verified(&claims))).verdict, Verdict::Proceed);
+    assert_eq!(
+        connect(&filter, Ok(verified(&claims))).verdict,
+        Verdict::Proceed
+    );
 }
 
 #[test]
@@ -176,12 +209,23 @@ fn only_tokens_are_credentials() {
     let filter = filter();
     token("t", Ok(verified(&good())));
     let nobody = session().anonymous().build();
-    for (kind, accepted) in [("bearer", true), ("password", true), ("certificate", false), ("", false)] {
-        let credential = Credential { kind: kind.into(), value: "t".into() };
+    for (kind, accepted) in [
+        ("bearer", true),
+        ("password", true),
+        ("certificate", false),
+        ("", false),
+    ] {
+        let credential = Credential {
+            kind: kind.into(),
+            value: "t".into(),
+        };
         let connection = filter.connect(&nobody, Some(&credential));
         assert_eq!(connection.identity.is_some(), accepted, "{kind}");
     }
-    let empty = Credential { kind: "bearer".into(), value: String::new() };
+    let empty = Credential {
+        kind: "bearer".into(),
+        value: String::new(),
+    };
     assert!(reason(&filter.connect(&nobody, Some(&empty))).contains("no token"));
 }
 
@@ -191,25 +235,69 @@ fn a_session_ends_when_its_issuer_names_people_or_groups_by_other_claims() {
     let mut claims = good();
     claims["email"] = json!("bot@example.com");
     claims["roles"] = json!(["ops"]);
-    let session = session().subject("agents", "bot").groups(&["insights"]).claims(&claims.to_string()).build();
+    let session = session()
+        .subject("agents", "bot")
+        .groups(&["insights"])
+        .claims(&claims.to_string())
+        .build();
     assert_eq!(filter.renew(&session), Verdict::Proceed);
     let rules = || IssuerRules::of("agents").unwrap();
-    issuer("agents", IssuerRules { subject_claim: "email".into(), ..rules() });
-    assert!(matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("another subject")));
-    issuer("agents", IssuerRules { subject_claim: "sub".into(), groups_claim: "roles".into(), ..rules() });
-    assert!(matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("group insights")));
-    issuer("agents", IssuerRules { groups_claim: "groups".into(), audiences: vec!["other".into()], ..rules() });
+    issuer(
+        "agents",
+        IssuerRules {
+            subject_claim: "email".into(),
+            ..rules()
+        },
+    );
+    assert!(
+        matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("another subject"))
+    );
+    issuer(
+        "agents",
+        IssuerRules {
+            subject_claim: "sub".into(),
+            groups_claim: "roles".into(),
+            ..rules()
+        },
+    );
+    assert!(
+        matches!(filter.renew(&session), Verdict::Deny(denial) if denial.message.contains("group insights"))
+    );
+    issuer(
+        "agents",
+        IssuerRules {
+            groups_claim: "groups".into(),
+            audiences: vec!["other".into()],
+            ..rules()
+        },
+    );
     assert!(matches!(filter.renew(&session), Verdict::Deny(_)));
 }
 
 #[test]
 fn an_algorithm_is_accepted_by_name_and_no_other() {
     for (algorithm, accepted) in [
-        ("RS256", true), ("PS512", true), ("ES256", true), ("ES384", true), ("EdDSA", true),
-        ("HS256", false), ("HS512", false), ("none", false), ("None", false), ("", false), ("rs256", false),
+        ("RS256", true),
+        ("PS512", true),
+        ("ES256", true),
+        ("ES384", true),
+        ("EdDSA", true),
+        ("HS256", false),
+        ("HS512", false),
+        ("none", false),
+        ("None", false),
+        ("", false),
+        ("rs256", false),
     ] {
-        let token = Verified { algorithm: algorithm.into(), ..verified(&good()) };
-        assert_eq!(connect(&filter(), Ok(token)).identity.is_some(), accepted, "{algorithm}");
+        let token = Verified {
+            algorithm: algorithm.into(),
+            ..verified(&good())
+        };
+        assert_eq!(
+            connect(&filter(), Ok(token)).identity.is_some(),
+            accepted,
+            "{algorithm}"
+        );
     }
 }
 
@@ -217,9 +305,14 @@ fn an_algorithm_is_accepted_by_name_and_no_other() {
 fn mistakes_say_where() {
     for (json, pointer) in [
         (r#"{"issuers":[]}"#, "/issuers"),
-        (r#"{"issuers":["agents"],"required_claims":{"a/b":[]}}"#, "/required_claims/a~1b"),
+        (
+            r#"{"issuers":["agents"],"required_claims":{"a/b":[]}}"#,
+            "/required_claims/a~1b",
+        ),
     ] {
-        let Err(errors) = Auth::new(serde_json::from_str(json).unwrap()) else { panic!("{json}") };
+        let Err(errors) = Auth::new(serde_json::from_str(json).unwrap()) else {
+            panic!("{json}")
+        };
         assert_eq!(errors[0].pointer, pointer);
     }
 }
@@ -228,13 +321,32 @@ fn mistakes_say_where() {
 fn a_session_ends_with_its_token_its_issuer_or_its_groups() {
     let filter = filter();
     let known = |claims: &Value, issuer: &str, groups: &[&str]| {
-        session().subject(issuer, "bot").groups(groups).claims(&claims.to_string()).build()
+        session()
+            .subject(issuer, "bot")
+            .groups(groups)
+            .claims(&claims.to_string())
+            .build()
     };
-    assert_eq!(filter.renew(&known(&good(), "agents", &["insights"])), Verdict::Proceed);
-    assert!(matches!(filter.renew(&known(&good(), "staff", &[])), Verdict::Deny(_)));
-    assert!(matches!(filter.renew(&known(&good(), "agents", &["gone"])), Verdict::Deny(_)));
+    assert_eq!(
+        filter.renew(&known(&good(), "agents", &["insights"])),
+        Verdict::Proceed
+    );
+    assert!(matches!(
+        filter.renew(&known(&good(), "staff", &[])),
+        Verdict::Deny(_)
+    ));
+    assert!(matches!(
+        filter.renew(&known(&good(), "agents", &["gone"])),
+        Verdict::Deny(_)
+    ));
     let mut old = good();
     old["exp"] = json!(NOW - 100);
-    assert!(matches!(filter.renew(&known(&old, "agents", &[])), Verdict::Deny(_)));
-    assert!(matches!(filter.renew(&session().anonymous().build()), Verdict::Deny(_)));
+    assert!(matches!(
+        filter.renew(&known(&old, "agents", &[])),
+        Verdict::Deny(_)
+    ));
+    assert!(matches!(
+        filter.renew(&session().anonymous().build()),
+        Verdict::Deny(_)
+    ));
 }

@@ -23,7 +23,10 @@ pub(crate) fn object(verb: &str, object: &Object, columns: &[&str], hidden: bool
         [] => format!("{verb} {what} {name} is not allowed"),
         [column] => format!("{verb} the column {column} of {what} {name} is not allowed"),
         several => {
-            format!("{verb} the columns {} of {what} {name} is not allowed", several.join(", "))
+            format!(
+                "{verb} the columns {} of {what} {name} is not allowed",
+                several.join(", ")
+            )
         }
     };
     Denial::forbidden(message).hint(HINT)
@@ -42,7 +45,9 @@ pub(crate) fn setting(verb: &str, name: &str) -> Denial {
 
 /// A rule denies it.
 pub(crate) fn explicit(rule: &str, what: &str) -> Denial {
-    Denial::forbidden(format!("{what} is denied")).rule(rule).hint("No other rule lifts a denial.")
+    Denial::forbidden(format!("{what} is denied"))
+        .rule(rule)
+        .hint("No other rule lifts a denial.")
 }
 
 /// Something could not be understood. The words do not tell what is forbidden

@@ -14,7 +14,11 @@ use crate::{denial, shipped};
 pub(crate) fn allows<'r>(rules: impl Iterator<Item = &'r Rule>, action: &str) -> bool {
     let mut allowed = false;
     for rule in rules {
-        if rule.deny.iter().any(|entry| entry.everything || entry.acts(action)) {
+        if rule
+            .deny
+            .iter()
+            .any(|entry| entry.everything || entry.acts(action))
+        {
             return false;
         }
         allowed |= rule.allows_everything() || rule.acts_anywhere(action);
@@ -53,9 +57,9 @@ fn allowed(session: &Session, operation: &Operation, by: &[&Rule]) -> Decision {
             decision = decision.effect(Effect::rows(rows));
         }
         if let Some((operations, per)) = rule.rate {
-            let (issuer, subject) = session
-                .identity()
-                .map_or(("", ""), |identity| (identity.issuer.as_str(), identity.subject.as_str()));
+            let (issuer, subject) = session.identity().map_or(("", ""), |identity| {
+                (identity.issuer.as_str(), identity.subject.as_str())
+            });
             let key = format!("policy/{}/{issuer}/{subject}", rule.name);
             let limit = Effect::limit(&key, operations, per).with("rule", rule.name.as_str());
             decision = decision.effect(limit);
@@ -78,9 +82,15 @@ fn by<'r>(operation: &Operation, rules: &[&'r Rule]) -> Result<Vec<&'r Rule>, De
         }
     }
     settings(operation)?;
-    for (power, _) in POWERS.iter().filter(|(_, attribute)| operation.is(attribute)) {
+    for (power, _) in POWERS
+        .iter()
+        .filter(|(_, attribute)| operation.is(attribute))
+    {
         let named = |rule: &&&Rule| rule.allow.iter().any(|entry| entry.acts(power));
-        add(rules.iter().find(named).ok_or_else(|| denial::action(power))?);
+        add(rules
+            .iter()
+            .find(named)
+            .ok_or_else(|| denial::action(power))?);
     }
     for action in &operation.actions {
         for rule in allows_action(action, operation, rules)? {
@@ -100,10 +110,18 @@ fn allows_object<'r>(
         // The view or parent through which it is reached decides.
         kind if kind.starts_with("base:") => Ok(Vec::new()),
         "builtin" | "function" | "catalog-function" => function(operation, object, rules),
-        "secret-catalog" => Err(denial::object(denial::verb(object.access), object, &[], false)),
-        "catalog" if object.access.write || object.access.define => {
-            Err(denial::object(denial::verb(object.access), object, &[], false))
-        }
+        "secret-catalog" => Err(denial::object(
+            denial::verb(object.access),
+            object,
+            &[],
+            false,
+        )),
+        "catalog" if object.access.write || object.access.define => Err(denial::object(
+            denial::verb(object.access),
+            object,
+            &[],
+            false,
+        )),
         "catalog" => catalog(object, rules),
         _ => relation(operation, object, rules),
     }
@@ -154,7 +172,9 @@ fn catalog<'r>(object: &Object, rules: &[&'r Rule]) -> Result<Vec<&'r Rule>, Den
         .map(String::as_str)
         .filter(|column| !shipped::catalog(&object.name, column))
         .collect();
-    let known = shipped::CATALOG.iter().any(|(name, _)| *name == object.name);
+    let known = shipped::CATALOG
+        .iter()
+        .any(|(name, _)| *name == object.name);
     if known && columns.is_empty() {
         return Ok(Vec::new());
     }
@@ -190,7 +210,11 @@ fn relation<'r>(
     if object.access.define {
         let denied = || denial::object("changing", object, &[], object.kind != "function");
         let free = |action: &str| shipped::ACTIONS.contains(&action) || action == "select";
-        let mut actions = operation.actions.iter().filter(|action| !free(action)).peekable();
+        let mut actions = operation
+            .actions
+            .iter()
+            .filter(|action| !free(action))
+            .peekable();
         // Nothing that is free defines anything.
         if actions.peek().is_none() {
             return Err(denied());
@@ -221,7 +245,10 @@ fn covered<'r>(
     }
     let mut missing = Vec::new();
     for column in columns {
-        match rules.iter().find(|rule| rule.covers(action, &object.name, column)) {
+        match rules
+            .iter()
+            .find(|rule| rule.covers(action, &object.name, column))
+        {
             Some(rule) => by.push(rule),
             None => missing.push(column.as_str()),
         }
@@ -241,7 +268,11 @@ fn allows_action<'r>(
     rules: &[&'r Rule],
 ) -> Result<Vec<&'r Rule>, Denial> {
     let own = shipped::ACTIONS.contains(&action) || matches!(action, "set" | "show");
-    let mut objects = operation.objects.iter().filter(|object| counts(object)).peekable();
+    let mut objects = operation
+        .objects
+        .iter()
+        .filter(|object| counts(object))
+        .peekable();
     let by_objects = match action {
         "select" => true,
         "insert" | "update" | "delete" | "merge" | "truncate" => {
@@ -269,7 +300,11 @@ fn allows_action<'r>(
         let rule = rules.iter().find(|rule| rule.acts_on(action, &object.name));
         by.push(*rule.ok_or_else(|| denial::action(action))?);
     }
-    if by.is_empty() { Err(denial::action(action)) } else { Ok(by) }
+    if by.is_empty() {
+        Err(denial::action(action))
+    } else {
+        Ok(by)
+    }
 }
 
 /// Settings may be set from a list, and shown from a longer one.

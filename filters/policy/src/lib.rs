@@ -50,7 +50,10 @@ impl Filter for Policy {
 
     fn new(config: Config) -> Result<Self, Vec<ConfigError>> {
         let rules = rule::compile(config)?;
-        Ok(Self { rules, sessions: RefCell::default() })
+        Ok(Self {
+            rules,
+            sessions: RefCell::default(),
+        })
     }
 
     /// Rights are judged with every operation. What goes on without one, a
@@ -66,13 +69,17 @@ impl Filter for Policy {
 
     fn operation(&self, session: &Session, operation: &Operation) -> Decision {
         let meant = self.meant(session);
-        let rules: Vec<&rule::Rule> =
-            meant.iter().filter_map(|place| self.rules.get(*place)).collect();
+        let rules: Vec<&rule::Rule> = meant
+            .iter()
+            .filter_map(|place| self.rules.get(*place))
+            .collect();
         let decision = judge::judge(session, operation, &rules);
         let listens = operation.actions.iter().any(|action| action == "listen");
         match listens && decision.denial().is_none() {
             true => decision.effect(
-                Effect::new("attribute").with("name", LISTENS).with("value", true),
+                Effect::new("attribute")
+                    .with("name", LISTENS)
+                    .with("value", true),
             ),
             false => decision,
         }
@@ -88,7 +95,9 @@ impl Policy {
             _ => {
                 let meant: Rc<[usize]> = (0..self.rules.len())
                     .filter(|place| {
-                        self.rules.get(*place).is_some_and(|rule| rule.who.matches(session))
+                        self.rules
+                            .get(*place)
+                            .is_some_and(|rule| rule.who.matches(session))
                     })
                     .collect();
                 if sessions.len() >= SESSIONS {

@@ -20,11 +20,13 @@ impl Pattern {
         let (object, columns) = match text.split_once('(') {
             None => (text, None),
             Some((object, rest)) => {
-                let columns = rest
-                    .strip_suffix(')')
-                    .ok_or_else(|| format!("`{text}` has an opening bracket without its closing one"))?;
-                let columns: Vec<Glob> =
-                    columns.split(',').map(|column| Glob::new(column.trim())).collect();
+                let columns = rest.strip_suffix(')').ok_or_else(|| {
+                    format!("`{text}` has an opening bracket without its closing one")
+                })?;
+                let columns: Vec<Glob> = columns
+                    .split(',')
+                    .map(|column| Glob::new(column.trim()))
+                    .collect();
                 if columns.iter().any(|column| column.as_str().is_empty()) {
                     return Err(format!("`{text}` names a column without a name"));
                 }
@@ -33,7 +35,10 @@ impl Pattern {
         };
         match object.is_empty() || text.len() > 4096 {
             true => Err("a name or pattern has 1 to 4096 bytes".to_owned()),
-            false => Ok(Self { object: Glob::new(object), columns }),
+            false => Ok(Self {
+                object: Glob::new(object),
+                columns,
+            }),
         }
     }
 
@@ -45,7 +50,10 @@ impl Pattern {
     /// True when the object with all these columns is meant.
     pub(crate) fn covers(&self, object: &str, column: &str) -> bool {
         self.names(object)
-            && self.columns.as_ref().is_none_or(|columns| columns.iter().any(|c| c.matches(column)))
+            && self
+                .columns
+                .as_ref()
+                .is_none_or(|columns| columns.iter().any(|c| c.matches(column)))
     }
 
     /// True when all columns are meant.
@@ -87,7 +95,11 @@ mod tests {
         assert!(!some.covers("public.customers", "email"));
         assert!(!some.covers("public.invoices", "id"));
         assert!(!some.is_whole());
-        assert!(Pattern::parse("public.*").unwrap().covers("public.customers", "email"));
+        assert!(
+            Pattern::parse("public.*")
+                .unwrap()
+                .covers("public.customers", "email")
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use narrowgate_sdk::{Object, Operation};
 
 /// Actions that write rows.
-const WRITES: &[&str] = &["insert", "update", "delete", "merge", "truncate", "copy", "lock"];
+const WRITES: &[&str] = &[
+    "insert", "update", "delete", "merge", "truncate", "copy", "lock",
+];
 
 /// What reaches beyond the objects that a statement names, with the attribute
 /// that tells it: each takes a rule that names it among its actions.
@@ -18,7 +20,9 @@ pub(crate) const POWERS: &[(&str, &str)] = &[
 /// True when an operation is of an action, or uses a power of that name.
 pub(crate) fn does(operation: &Operation, action: &str) -> bool {
     operation.actions.iter().any(|known| known == action)
-        || POWERS.iter().any(|(power, attribute)| *power == action && operation.is(attribute))
+        || POWERS
+            .iter()
+            .any(|(power, attribute)| *power == action && operation.is(attribute))
 }
 
 /// How the objects that an operation writes to are written. Which of several
@@ -29,7 +33,10 @@ pub(crate) fn writes(operation: &Operation) -> impl Iterator<Item = &'static str
     let as_written = |write: &'static str| if write == "copy" { "insert" } else { write };
     // Rows that are only locked are `update`.
     let locks = operation.is("narrowgate.postgres.locks_rows") || !WRITES.iter().any(|w| done(&w));
-    let named = WRITES.iter().filter(done).map(move |write| as_written(write));
+    let named = WRITES
+        .iter()
+        .filter(done)
+        .map(move |write| as_written(write));
     named.chain(locks.then_some("update"))
 }
 

@@ -62,8 +62,14 @@ fn of_object(entry: &Entry, operation: &Operation, object: &Object) -> Option<St
 
 /// What an entry denies by the name of an action.
 fn of_action(entry: &Entry, operation: &Operation) -> Option<String> {
-    let action = entry.actions.iter().find(|action| does(operation, action))?;
+    let action = entry
+        .actions
+        .iter()
+        .find(|action| does(operation, action))?;
     let named = entry.objects.is_empty()
-        || operation.objects.iter().any(|object| entry.means(&object.name));
+        || operation
+            .objects
+            .iter()
+            .any(|object| entry.means(&object.name));
     named.then(|| format!("the action {action}"))
 }

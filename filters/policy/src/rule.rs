@@ -49,14 +49,21 @@ pub(crate) fn compile(config: Config) -> Result<Vec<Rule>, Vec<ConfigError>> {
             let rate = rule.rate.as_ref().map(|rate| match seconds(&rate.per) {
                 Some(per) if rate.operations > 0 => (rate.operations, per),
                 _ => {
-                    wrong("/rate", "needs operations above 0 and a time such as 30s, 1m or 1h");
+                    wrong(
+                        "/rate",
+                        "needs operations above 0 and a time such as 30s, 1m or 1h",
+                    );
                     (1, 1)
                 }
             });
             Rule::new(rule, rate)
         })
         .collect();
-    if errors.is_empty() { Ok(rules) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(rules)
+    } else {
+        Err(errors)
+    }
 }
 
 impl Rule {
@@ -92,17 +99,23 @@ impl Rule {
 
     /// True when it allows an action on a column of an object.
     pub(crate) fn covers(&self, action: &str, object: &str, column: &str) -> bool {
-        self.allow.iter().any(|entry| entry.covers(action, object, column))
+        self.allow
+            .iter()
+            .any(|entry| entry.covers(action, object, column))
     }
 
     /// True when it allows an action by its name, whatever it is done to.
     pub(crate) fn acts_anywhere(&self, action: &str) -> bool {
-        self.allow.iter().any(|entry| entry.acts(action) && entry.objects.is_empty())
+        self.allow
+            .iter()
+            .any(|entry| entry.acts(action) && entry.objects.is_empty())
     }
 
     /// True when it allows an action by its name on an object.
     pub(crate) fn acts_on(&self, action: &str, object: &str) -> bool {
-        self.allow.iter().any(|entry| entry.acts(action) && entry.means(object))
+        self.allow
+            .iter()
+            .any(|entry| entry.acts(action) && entry.means(object))
     }
 }
 
@@ -110,8 +123,14 @@ impl Entry {
     /// What is wrong with it: it would not do what it looks like.
     fn wrong(&self) -> Option<&'static str> {
         let relations = [
-            &self.select, &self.insert, &self.update, &self.delete, &self.merge, &self.truncate,
-            &self.copy, &self.lock,
+            &self.select,
+            &self.insert,
+            &self.update,
+            &self.delete,
+            &self.merge,
+            &self.truncate,
+            &self.copy,
+            &self.lock,
         ];
         let some = relations.iter().any(|patterns| !patterns.is_empty())
             || !self.functions.is_empty()
@@ -145,8 +164,7 @@ impl Entry {
     fn covers(&self, action: &str, object: &str, column: &str) -> bool {
         let covers = |pattern: &Pattern| pattern.covers(object, column);
         self.of(action).iter().any(covers)
-            || (self.acts(action)
-                && (self.objects.is_empty() || self.objects.iter().any(covers)))
+            || (self.acts(action) && (self.objects.is_empty() || self.objects.iter().any(covers)))
     }
 
     /// The patterns under the key of an action.

@@ -4,64 +4,150 @@
 /// Actions on the session itself: what they run is decided on its own.
 pub(crate) const ACTIONS: &[&str] = &[
     // The bounds of transactions.
-    "begin", "commit", "rollback", "savepoint", "release",
+    "begin",
+    "commit",
+    "rollback",
+    "savepoint",
+    "release",
     // The session's own statements and cursors. What they read and write is
     // part of the operation and has to be allowed.
-    "prepare", "execute", "deallocate", "declare", "fetch", "move", "close", "discard",
+    "prepare",
+    "execute",
+    "deallocate",
+    "declare",
+    "fetch",
+    "move",
+    "close",
+    "discard",
     // A plan of something that is allowed: what is explained is part of the
     // operation.
     "explain",
     // Hearing no more, and nothing at all.
-    "unlisten", "empty",
+    "unlisten",
+    "empty",
 ];
 
 /// Settings that change how results look or how long things take.
 pub(crate) const SETTINGS: &[&str] = &[
-    "application_name", "bytea_output", "client_encoding", "client_min_messages", "datestyle",
-    "default_transaction_deferrable", "default_transaction_isolation",
-    "default_transaction_read_only", "enable_bitmapscan", "enable_hashjoin", "enable_indexscan",
-    "enable_mergejoin", "enable_nestloop", "enable_seqscan", "enable_sort", "extra_float_digits",
-    "geqo", "idle_in_transaction_session_timeout", "intervalstyle", "jit", "lock_timeout", "names",
-    "quote_all_identifiers", "restrict_nonsystem_relation_kind", "row_security", "standard_conforming_strings", "statement_timeout",
-    "synchronize_seqscans", "timezone", "transaction_deferrable", "transaction_isolation",
-    "transaction_read_only", "work_mem", "xmloption",
+    "application_name",
+    "bytea_output",
+    "client_encoding",
+    "client_min_messages",
+    "datestyle",
+    "default_transaction_deferrable",
+    "default_transaction_isolation",
+    "default_transaction_read_only",
+    "enable_bitmapscan",
+    "enable_hashjoin",
+    "enable_indexscan",
+    "enable_mergejoin",
+    "enable_nestloop",
+    "enable_seqscan",
+    "enable_sort",
+    "extra_float_digits",
+    "geqo",
+    "idle_in_transaction_session_timeout",
+    "intervalstyle",
+    "jit",
+    "lock_timeout",
+    "names",
+    "quote_all_identifiers",
+    "restrict_nonsystem_relation_kind",
+    "row_security",
+    "standard_conforming_strings",
+    "statement_timeout",
+    "synchronize_seqscans",
+    "timezone",
+    "transaction_deferrable",
+    "transaction_isolation",
+    "transaction_read_only",
+    "work_mem",
+    "xmloption",
 ];
 
 /// Settings that may be shown besides: they say what the server is.
 pub(crate) const SHOWN: &[&str] = &[
-    "integer_datetimes", "is_superuser", "in_hot_standby", "max_identifier_length",
-    "search_path", "server_encoding", "server_version", "server_version_num",
-    "session_authorization", "ssl",
+    "integer_datetimes",
+    "is_superuser",
+    "in_hot_standby",
+    "max_identifier_length",
+    "search_path",
+    "server_encoding",
+    "server_version",
+    "server_version_num",
+    "session_authorization",
+    "ssl",
 ];
 
 /// Columns of the system catalog by which drivers learn about types (psycopg,
 /// asyncpg, JDBC, Npgsql, node-postgres): names and kinds, no data.
 pub(crate) const CATALOG: &[(&str, &[&str])] = &[
-    ("pg_catalog.pg_type", &[
-        "oid", "typname", "typnamespace", "typlen", "typbyval", "typtype", "typcategory",
-        "typispreferred", "typdelim", "typrelid", "typelem", "typarray", "typinput",
-        "typbasetype", "typtypmod", "typndims", "typcollation", "typnotnull", "typreceive",
-        "typsubscript",
-    ]),
+    (
+        "pg_catalog.pg_type",
+        &[
+            "oid",
+            "typname",
+            "typnamespace",
+            "typlen",
+            "typbyval",
+            "typtype",
+            "typcategory",
+            "typispreferred",
+            "typdelim",
+            "typrelid",
+            "typelem",
+            "typarray",
+            "typinput",
+            "typbasetype",
+            "typtypmod",
+            "typndims",
+            "typcollation",
+            "typnotnull",
+            "typreceive",
+            "typsubscript",
+        ],
+    ),
     ("pg_catalog.pg_namespace", &["oid", "nspname"]),
-    ("pg_catalog.pg_enum", &["oid", "enumtypid", "enumlabel", "enumsortorder"]),
-    ("pg_catalog.pg_range", &["rngtypid", "rngsubtype", "rngmultitypid"]),
-    ("pg_catalog.pg_attribute", &[
-        "attrelid", "attname", "atttypid", "atttypmod", "attnum", "attisdropped", "attndims",
-        "attcollation",
-    ]),
+    (
+        "pg_catalog.pg_enum",
+        &["oid", "enumtypid", "enumlabel", "enumsortorder"],
+    ),
+    (
+        "pg_catalog.pg_range",
+        &["rngtypid", "rngsubtype", "rngmultitypid"],
+    ),
+    (
+        "pg_catalog.pg_attribute",
+        &[
+            "attrelid",
+            "attname",
+            "atttypid",
+            "atttypmod",
+            "attnum",
+            "attisdropped",
+            "attndims",
+            "attcollation",
+        ],
+    ),
     ("pg_catalog.pg_class", &["oid", "reltype", "relkind"]),
     ("pg_catalog.pg_proc", &["oid", "proname"]),
 ];
 
 /// Functions on the same: names of types, and what is visible.
 pub(crate) const CATALOG_FUNCTIONS: &[&str] = &[
-    "pg_catalog.format_type", "pg_catalog.to_regtype", "pg_catalog.to_regtypemod",
-    "pg_catalog.pg_type_is_visible", "pg_catalog.regtype", "pg_catalog.regtypein",
-    "pg_catalog.regtypeout", "pg_catalog.oidvectortypes",
+    "pg_catalog.format_type",
+    "pg_catalog.to_regtype",
+    "pg_catalog.to_regtypemod",
+    "pg_catalog.pg_type_is_visible",
+    "pg_catalog.regtype",
+    "pg_catalog.regtypein",
+    "pg_catalog.regtypeout",
+    "pg_catalog.oidvectortypes",
 ];
 
 /// True when a column of the system catalog may be read without a rule.
 pub(crate) fn catalog(relation: &str, column: &str) -> bool {
-    CATALOG.iter().any(|(name, columns)| *name == relation && columns.contains(&column))
+    CATALOG
+        .iter()
+        .any(|(name, columns)| *name == relation && columns.contains(&column))
 }

@@ -147,7 +147,10 @@ mod tests {
 
     use super::*;
 
-    fn recorded(config: &str, operation: &Operation) -> (Option<Value>, Option<Value>, Option<Value>) {
+    fn recorded(
+        config: &str,
+        operation: &Operation,
+    ) -> (Option<Value>, Option<Value>, Option<Value>) {
         let filter = Recording::new(serde_json::from_str(config).unwrap()).unwrap();
         let decision = filter.operation(&session().build(), operation);
         assert_eq!(decision.verdict, Verdict::Proceed);
@@ -161,8 +164,15 @@ mod tests {
         let select = operation("select").table("public.t", &["a"]).build();
         let all = (Some(true.into()), Some(true.into()), Some("deny".into()));
         assert_eq!(recorded("{}", &select), all);
-        let some = (Some(false.into()), Some(true.into()), Some("continue".into()));
-        assert_eq!(recorded(r#"{"results":false,"on_failure":"continue"}"#, &select), some);
+        let some = (
+            Some(false.into()),
+            Some(true.into()),
+            Some("continue".into()),
+        );
+        assert_eq!(
+            recorded(r#"{"results":false,"on_failure":"continue"}"#, &select),
+            some
+        );
     }
 
     #[test]
@@ -195,13 +205,19 @@ mod tests {
 
     #[test]
     fn what_is_being_prepared_is_recorded_too() {
-        let parse = operation("select").table("public.t", &["a"]).preparing().build();
+        let parse = operation("select")
+            .table("public.t", &["a"])
+            .preparing()
+            .build();
         assert_eq!(recorded("{}", &parse).0, Some(true.into()));
     }
 
     #[test]
     fn a_session_is_recorded_from_its_start() {
         let filter = Recording::new(Config::default()).unwrap();
-        assert_eq!(filter.connect(&session().build(), None).effects[0].name, "record");
+        assert_eq!(
+            filter.connect(&session().build(), None).effects[0].name,
+            "record"
+        );
     }
 }

@@ -93,12 +93,7 @@ impl<E: Exchange> Exchanges<E> {
     }
 
     /// Adds one that comes with an answer that stands.
-    pub(crate) fn push_standing(
-        &mut self,
-        name: &str,
-        exchange: E,
-        unwanted: Unwanted,
-    ) {
+    pub(crate) fn push_standing(&mut self, name: &str, exchange: E, unwanted: Unwanted) {
         self.add(name, exchange, Some(unwanted));
     }
 
@@ -227,7 +222,9 @@ impl<E: Exchange> Exchanges<E> {
         let mut fault = None;
         for mut slot in self.slots.drain(..).rev() {
             match slot.exchange.end(outcome).await {
-                Ok(new) => effects.extend(new.into_iter().map(|effect| (slot.name.clone(), effect))),
+                Ok(new) => {
+                    effects.extend(new.into_iter().map(|effect| (slot.name.clone(), effect)))
+                }
                 Err(error) => fault = fault.or(Some(error)),
             }
         }
@@ -239,7 +236,10 @@ impl<E> Slot<E> {
     /// The shape, if it is known that nothing of it is wanted.
     fn known_unwanted(&self, shape: &Shape) -> Option<Rc<Shape>> {
         let unwanted = self.unwanted.as_ref()?.borrow();
-        unwanted.as_ref().filter(|unwanted| ***unwanted == *shape).cloned()
+        unwanted
+            .as_ref()
+            .filter(|unwanted| ***unwanted == *shape)
+            .cloned()
     }
 
     /// The fault of a filter whose answer makes no sense.

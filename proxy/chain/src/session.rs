@@ -116,7 +116,9 @@ impl Session {
             Some((_, old)) => *old = value,
             None if full => return false,
             None => {
-                state.attributes.insert(name.to_owned(), (owner.to_owned(), value));
+                state
+                    .attributes
+                    .insert(name.to_owned(), (owner.to_owned(), value));
             }
         }
         self.revision.fetch_add(1, Ordering::Release);

@@ -44,7 +44,10 @@ impl Standing {
         }
         if let Some(kept) = self.places.get_mut(place) {
             let follows = follows.then(Unwanted::default);
-            *kept = Some(Rc::new(Kept { effects: effects.to_vec(), follows }));
+            *kept = Some(Rc::new(Kept {
+                effects: effects.to_vec(),
+                follows,
+            }));
         }
     }
 

@@ -60,7 +60,10 @@ impl Connections {
             return None;
         }
         counts.all += 1;
-        Some(Connection { counts: self.counts.clone(), identity: None })
+        Some(Connection {
+            counts: self.counts.clone(),
+            identity: None,
+        })
     }
 
     /// Counts a connection at the door, unless it is full as well.
@@ -70,12 +73,17 @@ impl Connections {
             return None;
         }
         counts.door += 1;
-        Some(Visit { counts: self.counts.clone() })
+        Some(Visit {
+            counts: self.counts.clone(),
+        })
     }
 
     /// How many are open.
     pub fn count(&self) -> usize {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).all
+        self.counts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .all
     }
 }
 

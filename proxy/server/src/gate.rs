@@ -17,9 +17,9 @@ mod told;
 
 pub use consent::Waiting;
 pub use decide::Refused;
+pub use effects::RecordPlan;
 pub use limits::Limits;
 pub use open::Gate;
 pub use permit::{End, Outcome, Permit};
 pub use record::{Recorder, RecordingFault, record_host};
-pub use effects::RecordPlan;
 pub use told::Told;

@@ -59,13 +59,24 @@ impl Listeners {
     /// No listener yet, and where each of `workers` gets its sockets from.
     pub fn new(workers: usize) -> (Self, Vec<UnboundedReceiver<Port>>) {
         let (workers, ports) = (0..workers).map(|_| unbounded_channel()).unzip();
-        (Self { open: Vec::new(), workers }, ports)
+        (
+            Self {
+                open: Vec::new(),
+                workers,
+            },
+            ports,
+        )
     }
 
     /// Binds what a plan has and is not open yet.
     pub fn bind(&self, plan: &Plan) -> Result<Bound, BindError> {
-        let new = plan.listeners.iter().filter(|new| !self.open.iter().any(|old| old.is_at(new)));
-        new.map(|listener| self.bind_one(listener)).collect::<Result<_, _>>().map(Bound)
+        let new = plan
+            .listeners
+            .iter()
+            .filter(|new| !self.open.iter().any(|old| old.is_at(new)));
+        new.map(|listener| self.bind_one(listener))
+            .collect::<Result<_, _>>()
+            .map(Bound)
     }
 
     /// Binds a listener for every worker.
@@ -83,21 +94,37 @@ impl Listeners {
             address = at;
             sockets.push(socket);
         }
-        Ok(BoundListener { listener: listener.clone(), address, sockets })
+        Ok(BoundListener {
+            listener: listener.clone(),
+            address,
+            sockets,
+        })
     }
 
     /// Opens what was bound for a plan that is in force by now.
     pub fn open(&mut self, bound: Bound, plan: &Plan) {
-        for gone in self.open.iter().filter(|old| plan.listener_at(old).is_none()) {
+        for gone in self
+            .open
+            .iter()
+            .filter(|old| plan.listener_at(old).is_none())
+        {
             tracing::info!(listener = gone.name, address = %gone.bind, "no longer listening");
         }
         self.open.clone_from(&plan.listeners);
-        for BoundListener { listener, address, sockets } in bound.0 {
+        for BoundListener {
+            listener,
+            address,
+            sockets,
+        } in bound.0
+        {
             let tls = listener.tls.is_some();
             tracing::info!(listener = listener.name, %address, tls, "listening");
             for (worker, socket) in self.workers.iter().zip(sockets) {
                 // A worker that has ended takes the gateway with it.
-                let _ended = worker.send(Port { listener: listener.clone(), socket });
+                let _ended = worker.send(Port {
+                    listener: listener.clone(),
+                    socket,
+                });
             }
         }
     }
@@ -112,7 +139,14 @@ mod tests {
 
     fn listener(name: &str, bind: SocketAddr) -> Arc<Listener> {
         let (protocol, chain) = (Protocol::Postgres, String::new());
-        Arc::new(Listener { name: name.into(), bind, protocol, chain, tls: None, cleartext: true })
+        Arc::new(Listener {
+            name: name.into(),
+            bind,
+            protocol,
+            chain,
+            tls: None,
+            cleartext: true,
+        })
     }
 
     #[test]
@@ -120,7 +154,11 @@ mod tests {
         let (listeners, _ports) = Listeners::new(2);
         let any = "127.0.0.1:0".parse().unwrap();
         let bound = listeners.bind_one(&listener("a", any)).unwrap();
-        let at: Vec<_> = bound.sockets.iter().map(|socket| socket.local_addr().unwrap()).collect();
+        let at: Vec<_> = bound
+            .sockets
+            .iter()
+            .map(|socket| socket.local_addr().unwrap())
+            .collect();
         assert_eq!(at, [bound.address, bound.address]);
         TcpStream::connect(bound.address).unwrap();
     }
@@ -130,7 +168,14 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let (listeners, _ports) = Listeners::new(1);
-        let error = listeners.bind_one(&listener("a", address)).err().unwrap().to_string();
-        assert!(error.contains(&format!("the listener a cannot listen at {address}")), "{error}");
+        let error = listeners
+            .bind_one(&listener("a", address))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            error.contains(&format!("the listener a cannot listen at {address}")),
+            "{error}"
+        );
     }
 }

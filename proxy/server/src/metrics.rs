@@ -90,18 +90,42 @@ impl Default for Metrics {
             catalog_loads: Counter::default(),
             registry: Registry::default(),
         };
-        registry.register("operations", "Operations decided", metrics.operations.clone());
+        registry.register(
+            "operations",
+            "Operations decided",
+            metrics.operations.clone(),
+        );
         registry.register_with_unit(
             "decision",
             "Time from an operation to its verdict, waiting for people included",
             Unit::Seconds,
             metrics.decisions.clone(),
         );
-        registry.register("sessions", "Sessions that are open", metrics.sessions.clone());
-        registry.register("sessions_accepted", "Sessions accepted", metrics.accepted.clone());
-        registry.register("sessions_refused", "Sessions refused", metrics.refused.clone());
-        registry.register("filter_faults", "Filters that could not answer", metrics.faults.clone());
-        registry.register("filter_counter", "Counters that filters keep", metrics.guests.clone());
+        registry.register(
+            "sessions",
+            "Sessions that are open",
+            metrics.sessions.clone(),
+        );
+        registry.register(
+            "sessions_accepted",
+            "Sessions accepted",
+            metrics.accepted.clone(),
+        );
+        registry.register(
+            "sessions_refused",
+            "Sessions refused",
+            metrics.refused.clone(),
+        );
+        registry.register(
+            "filter_faults",
+            "Filters that could not answer",
+            metrics.faults.clone(),
+        );
+        registry.register(
+            "filter_counter",
+            "Counters that filters keep",
+            metrics.guests.clone(),
+        );
         registry.register("reloads", "Configuration reloads", metrics.reloads.clone());
         registry.register(
             "configuration_generation",
@@ -128,39 +152,57 @@ impl Default for Metrics {
             "Catalogs read from targets",
             metrics.catalog_loads.clone(),
         );
-        Self { registry, ..metrics }
+        Self {
+            registry,
+            ..metrics
+        }
     }
 }
 
 impl Metrics {
     /// An operation has been decided.
     pub fn operation(&self, target: &str, verdict: &'static str, took: Duration) {
-        let labels = OperationLabels { target: target.to_owned(), verdict };
+        let labels = OperationLabels {
+            target: target.to_owned(),
+            verdict,
+        };
         self.operations.get_or_create(&labels).inc();
         self.decisions.observe(took.as_secs_f64());
     }
 
     /// A session has begun.
     pub fn session_opened(&self, listener: &str) {
-        let labels = ListenerLabels { listener: listener.to_owned() };
+        let labels = ListenerLabels {
+            listener: listener.to_owned(),
+        };
         self.accepted.get_or_create(&labels).inc();
         self.sessions.get_or_create(&labels).inc();
     }
 
     /// A session has ended.
     pub fn session_closed(&self, listener: &str) {
-        self.sessions.get_or_create(&ListenerLabels { listener: listener.to_owned() }).dec();
+        self.sessions
+            .get_or_create(&ListenerLabels {
+                listener: listener.to_owned(),
+            })
+            .dec();
     }
 
     /// A session was refused; `reason` is a word of the gateway's own.
     pub fn session_refused(&self, listener: &str, reason: &'static str) {
-        let labels = RefusalLabels { listener: listener.to_owned(), reason };
+        let labels = RefusalLabels {
+            listener: listener.to_owned(),
+            reason,
+        };
         self.refused.get_or_create(&labels).inc();
     }
 
     /// A filter could not answer. Returns how often that was so before.
     pub fn filter_fault(&self, filter: &str, kind: &str) -> u64 {
-        let labels = FilterLabels { filter: filter.to_owned(), kind: kind.to_owned() };
+        let labels = FilterLabels {
+            filter: filter.to_owned(),
+            kind: kind.to_owned(),
+        };
         self.faults.get_or_create(&labels).inc()
     }
 
@@ -170,7 +212,10 @@ impl Metrics {
             filter: filter.to_owned(),
             kind: name.chars().take(64).collect(),
         };
-        let mut names = self.guest_names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self
+            .guest_names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if names.contains(&labels) || names.len() < GUEST_COUNTERS {
             self.guests.get_or_create(&labels).inc_by(amount);
             names.insert(labels);
@@ -181,7 +226,11 @@ impl Metrics {
 
     /// A configuration has come into force, or has been refused.
     pub fn reloaded(&self, generation: Option<u64>) {
-        let outcome = if generation.is_some() { "applied" } else { "refused" };
+        let outcome = if generation.is_some() {
+            "applied"
+        } else {
+            "refused"
+        };
         self.reloads.get_or_create(&ReloadLabels { outcome }).inc();
         if let Some(generation) = generation {
             self.started(generation);
@@ -195,7 +244,8 @@ impl Metrics {
 
     /// A configuration is in force.
     pub fn started(&self, generation: u64) {
-        self.generation.set(i64::try_from(generation).unwrap_or(i64::MAX));
+        self.generation
+            .set(i64::try_from(generation).unwrap_or(i64::MAX));
     }
 
     /// An event could not be recorded.
@@ -243,7 +293,9 @@ mod tests {
             metrics.guest_counter("f", &n.to_string(), 1);
         }
         let text = metrics.render().unwrap();
-        let counters = text.lines().filter(|l| l.starts_with("narrowgate_filter_counter_total"));
+        let counters = text
+            .lines()
+            .filter(|l| l.starts_with("narrowgate_filter_counter_total"));
         assert_eq!(counters.count(), GUEST_COUNTERS);
     }
 }

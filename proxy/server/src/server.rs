@@ -64,14 +64,24 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let plan = Arc::new(plan);
     let (mut listeners, ports) = Listeners::new(count);
     let bound = listeners.bind(&plan)?;
-    let admin = plan.admin.as_ref().map(|port| admin::bind(port.bind)).transpose()?;
+    let admin = plan
+        .admin
+        .as_ref()
+        .map(|port| admin::bind(port.bind))
+        .transpose()?;
     let services = services(&plan, keys, &storage)?;
     let status = Arc::new(Status::default());
 
     let mut workers = Workers::start(ports, &services, &storage, &status)?;
     listeners.open(bound, &plan);
     let control = Control {
-        reloader: Reloader::new(options.config, builder, plan.clone(), services.clone(), listeners),
+        reloader: Reloader::new(
+            options.config,
+            builder,
+            plan.clone(),
+            services.clone(),
+            listeners,
+        ),
         admin: admin.zip(plan.admin.clone()),
         plan,
         services,

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use narrowgate_chain::{
-    Attributes, Batch, BatchOutcome, Direction, Effect, Exchange, Fault, FaultKind, Interest, Message,
-    MessageOutcome, Operation, Session, Shape, Verdict,
+    Attributes, Batch, BatchOutcome, Direction, Effect, Exchange, Fault, FaultKind, Interest,
+    Message, MessageOutcome, Operation, Session, Shape, Verdict,
 };
 use wasmtime::component::ResourceAny;
 

@@ -33,7 +33,10 @@ fn an_approver_may_be_named_with_the_issuer() -> Result<()> {
     let mut psql = operator(&stage, TRUNCATE)?;
     let id = request_id(&mut psql, 0)?;
     let dana = stage.person("dana", &["dba"])?;
-    says(&stage.approvals(&dana, &["show", &id])?.ok()?, &["1 of staff/dba"]);
+    says(
+        &stage.approvals(&dana, &["show", &id])?.ok()?,
+        &["1 of staff/dba"],
+    );
     says(&stage.approvals(&dana, &["list"])?.ok()?, &[&id]);
     let lea = stage.person("lea", &["lead"])?;
     assert!(!stage.approvals(&lea, &["approve", &id])?.success());

@@ -13,12 +13,23 @@ struct OfficeHours {
 
 impl Filter for OfficeHours {
     type Config = Self;
-    const DESCRIPTION: Description =
-        Description::new("office-hours").events(&[Event::Operation]).grants(&["clock"]).powers(&[Power::Deny]);
+    const DESCRIPTION: Description = Description::new("office-hours")
+        .events(&[Event::Operation])
+        .grants(&["clock"])
+        .powers(&[Power::Deny]);
 
     fn new(config: Self) -> Result<Self, Vec<ConfigError>> {
-        let wrong = || vec![ConfigError::new("/to", "has to be after `from`, and at most 24")];
-        if config.from < config.to && config.to <= 24 { Ok(config) } else { Err(wrong()) }
+        let wrong = || {
+            vec![ConfigError::new(
+                "/to",
+                "has to be after `from`, and at most 24",
+            )]
+        };
+        if config.from < config.to && config.to <= 24 {
+            Ok(config)
+        } else {
+            Err(wrong())
+        }
     }
 
     fn operation(&self, _: &Session, _: &Operation) -> Decision {
@@ -28,7 +39,10 @@ impl Filter for OfficeHours {
             return Decision::proceed();
         }
         let hint = format!("Come back between {}:00 and {}:00.", self.from, self.to);
-        Denial::forbidden("the office is closed").rule("office-hours").hint(hint).into()
+        Denial::forbidden("the office is closed")
+            .rule("office-hours")
+            .hint(hint)
+            .into()
     }
 }
 
@@ -56,7 +70,11 @@ mod tests {
         ] {
             clock(at * hour, offset);
             let decision = filter.operation(&session().build(), &operation("select").build());
-            assert_eq!(decision.denial().is_none(), open, "{at}:00 UTC, offset {offset}");
+            assert_eq!(
+                decision.denial().is_none(),
+                open,
+                "{at}:00 UTC, offset {offset}"
+            );
         }
     }
 

@@ -180,7 +180,9 @@ const NOBODY: fn(usize, &Hold) -> bool = |_, _| false;
 #[tokio::test]
 async fn filters_run_forward_on_operations_and_in_reverse_on_results() {
     let (chain, asked) = chain([const { Ok(Verdict::Proceed) }; 3]);
-    let (decided, effects) = chain.operation(&session(), &operation(), &mut Standing::default(), NOBODY).await;
+    let (decided, effects) = chain
+        .operation(&session(), &operation(), &mut Standing::default(), NOBODY)
+        .await;
     let Decided::Proceed(mut exchanges) = decided else {
         panic!("{decided:?}")
     };
@@ -239,7 +241,9 @@ async fn the_first_denial_ends_the_run_and_keeps_the_effects_so_far() {
         Ok(Verdict::Deny(denial.clone())),
         Ok(Verdict::Proceed),
     ]);
-    let (decided, effects) = chain.operation(&session(), &operation(), &mut Standing::default(), NOBODY).await;
+    let (decided, effects) = chain
+        .operation(&session(), &operation(), &mut Standing::default(), NOBODY)
+        .await;
     assert!(matches!(decided, Decided::Deny(Attributed { filter: 1, what }) if what == denial));
     assert_eq!(effects.len(), 2);
     assert_eq!(*asked.borrow(), ["a:operation", "b:operation"]);
@@ -252,7 +256,14 @@ async fn a_fault_is_never_taken_for_consent() {
         Err(FaultKind::Trap),
         Ok(Verdict::Proceed),
     ]);
-    let (decided, _) = chain.operation(&session(), &operation(), &mut Standing::default(), |_, _| true).await;
+    let (decided, _) = chain
+        .operation(
+            &session(),
+            &operation(),
+            &mut Standing::default(),
+            |_, _| true,
+        )
+        .await;
     assert!(matches!(
         decided,
         Decided::Fault(Attributed { filter: 1, .. })
@@ -274,15 +285,20 @@ async fn a_hold_is_met_only_by_consent_to_just_that_hold() {
         Ok(Verdict::Proceed),
     ]);
     let session = session();
-    let (decided, _) = chain.operation(&session, &operation(), &mut Standing::default(), NOBODY).await;
+    let (decided, _) = chain
+        .operation(&session, &operation(), &mut Standing::default(), NOBODY)
+        .await;
     assert!(matches!(
         decided,
         Decided::Hold(Attributed { filter: 1, .. })
     ));
     let (decided, _) = chain
-        .operation(&session, &operation(), &mut Standing::default(), |place, asked| {
-            place == 1 && *asked == hold
-        })
+        .operation(
+            &session,
+            &operation(),
+            &mut Standing::default(),
+            |place, asked| place == 1 && *asked == hold,
+        )
         .await;
     assert!(matches!(decided, Decided::Proceed(_)));
 }
@@ -303,29 +319,57 @@ async fn the_identity_is_set_only_by_a_filter_that_proceeds() {
 
 #[tokio::test]
 async fn a_filter_whose_answer_stands_is_not_asked_again_and_its_effects_stay() {
-    let (mut chain, asked) = chain([Ok(Verdict::Proceed), Ok(Verdict::Proceed), Ok(Verdict::Proceed)]);
+    let (mut chain, asked) = chain([
+        Ok(Verdict::Proceed),
+        Ok(Verdict::Proceed),
+        Ok(Verdict::Proceed),
+    ]);
     let mut standing = Standing::default();
     let names = |effects: Vec<Attributed<Effect>>| -> Vec<(usize, String)> {
-        effects.into_iter().map(|effect| (effect.filter, effect.what.name)).collect()
+        effects
+            .into_iter()
+            .map(|effect| (effect.filter, effect.what.name))
+            .collect()
     };
-    let all = vec![(0, "a".to_owned()), (1, "b".to_owned()), (2, "c".to_owned())];
+    let all = vec![
+        (0, "a".to_owned()),
+        (1, "b".to_owned()),
+        (2, "c".to_owned()),
+    ];
 
     chain.filters[1].stands = true;
     for _ in 0..2 {
-        let (decided, effects) =
-            chain.operation(&session(), &operation(), &mut standing, NOBODY).await;
-        let Decided::Proceed(exchanges) = decided else { panic!("denied") };
+        let (decided, effects) = chain
+            .operation(&session(), &operation(), &mut standing, NOBODY)
+            .await;
+        let Decided::Proceed(exchanges) = decided else {
+            panic!("denied")
+        };
         assert_eq!(format!("{exchanges:?}"), r#"["a", "b", "c"]"#);
         assert_eq!(names(effects), all);
     }
     assert_eq!(
         *asked.borrow(),
-        ["a:operation", "b:operation", "c:operation", "a:operation", "c:operation"]
+        [
+            "a:operation",
+            "b:operation",
+            "c:operation",
+            "a:operation",
+            "c:operation"
+        ]
     );
-    assert!(standing.effects(&chain.filters).is_none(), "two filters have to be asked");
+    assert!(
+        standing.effects(&chain.filters).is_none(),
+        "two filters have to be asked"
+    );
 
-    chain.filters.iter_mut().for_each(|filter| filter.stands = true);
-    let _ = chain.operation(&session(), &operation(), &mut standing, NOBODY).await;
+    chain
+        .filters
+        .iter_mut()
+        .for_each(|filter| filter.stands = true);
+    let _ = chain
+        .operation(&session(), &operation(), &mut standing, NOBODY)
+        .await;
     assert_eq!(standing.effects(&chain.filters).map(names), Some(all));
     let exchanges = standing.exchanges(&chain.filters, &session(), &operation());
     assert_eq!(format!("{exchanges:?}"), r#"["a", "b", "c"]"#);
@@ -336,11 +380,15 @@ async fn a_refusal_or_a_hold_never_stands() {
     let denial = Denial::new(crate::code::FORBIDDEN, "no", "");
     for verdict in [Verdict::Deny(denial), Verdict::Hold(Hold::default())] {
         let (mut chain, asked) = chain([Ok(verdict), Ok(Verdict::Proceed), Ok(Verdict::Proceed)]);
-        chain.filters.iter_mut().for_each(|filter| filter.stands = true);
+        chain
+            .filters
+            .iter_mut()
+            .for_each(|filter| filter.stands = true);
         let mut standing = Standing::default();
         for _ in 0..2 {
-            let (decided, _) =
-                chain.operation(&session(), &operation(), &mut standing, NOBODY).await;
+            let (decided, _) = chain
+                .operation(&session(), &operation(), &mut standing, NOBODY)
+                .await;
             assert!(!matches!(decided, Decided::Proceed(_)));
         }
         assert_eq!(*asked.borrow(), ["a:operation", "a:operation"]);

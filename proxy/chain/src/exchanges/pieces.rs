@@ -77,7 +77,10 @@ impl<E: Exchange> Slot<E> {
 
     /// Shows it a piece.
     async fn piece(&mut self, piece: &mut Piece, direction: Direction) -> Result<Passed, Fault> {
-        let length = piece.data.as_ref().map(|data| i32::try_from(data.len()).unwrap_or(i32::MAX));
+        let length = piece
+            .data
+            .as_ref()
+            .map(|data| i32::try_from(data.len()).unwrap_or(i32::MAX));
         let sequence = self.sequence.get(way(direction)).copied().unwrap_or(0);
         let batch = Batch {
             direction,
@@ -142,7 +145,10 @@ mod tests {
             if self.edits.is_empty() {
                 return Ok(BatchOutcome::Pass);
             }
-            Ok(self.edits.remove(0).map_or(BatchOutcome::Pass, BatchOutcome::Edit))
+            Ok(self
+                .edits
+                .remove(0)
+                .map_or(BatchOutcome::Pass, BatchOutcome::Edit))
         }
 
         async fn message(&mut self, _: &Message) -> Result<MessageOutcome, Fault> {
@@ -155,13 +161,20 @@ mod tests {
     }
 
     fn now<T>(future: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(future)
     }
 
     fn edit(value: Option<&[u8]>) -> Option<Edits> {
         let length = value.map_or(-1, |value| i32::try_from(value.len()).unwrap());
         let data = value.unwrap_or_default().to_vec();
-        Some(Edits { cells: vec![0], lengths: vec![length], data })
+        Some(Edits {
+            cells: vec![0],
+            lengths: vec![length],
+            data,
+        })
     }
 
     fn exchanges(told: Vec<Told>) -> Exchanges<Told> {
@@ -169,7 +182,11 @@ mod tests {
         for (place, told) in told.into_iter().enumerate() {
             exchanges.push(place, "told", told);
         }
-        let column = Column { name: String::new(), type_name: String::new(), binary: false };
+        let column = Column {
+            name: String::new(),
+            type_name: String::new(),
+            binary: false,
+        };
         let shape = Shape {
             direction: Direction::ToClient,
             content: "postgres.rows",
@@ -181,11 +198,19 @@ mod tests {
     }
 
     /// What becomes of pieces of the second column.
-    fn passed(exchanges: &mut Exchanges<Told>, pieces: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Fault> {
+    fn passed(
+        exchanges: &mut Exchanges<Told>,
+        pieces: &[&str],
+    ) -> Result<Vec<Option<Vec<u8>>>, Fault> {
         let last = pieces.len() - 1;
         let pass = |(at, data): (usize, &&str)| {
             let (begins, ends) = (at == 0, at == last);
-            let mut piece = Piece { column: 1, data: Some(data.as_bytes().to_vec()), begins, ends };
+            let mut piece = Piece {
+                column: 1,
+                data: Some(data.as_bytes().to_vec()),
+                begins,
+                ends,
+            };
             let passed = now(exchanges.piece(&mut piece, Direction::ToClient))?;
             assert_eq!(passed, Passed::On);
             Ok(piece.data)
@@ -196,7 +221,11 @@ mod tests {
     #[test]
     fn who_does_not_want_a_column_sees_nothing_of_it() {
         let seen = Seen::default();
-        let told = Told { columns: vec![0, 2], edits: vec![], seen: Rc::clone(&seen) };
+        let told = Told {
+            columns: vec![0, 2],
+            edits: vec![],
+            seen: Rc::clone(&seen),
+        };
         let mut exchanges = exchanges(vec![told]);
         assert_eq!(exchanges.wanted(Direction::ToClient, 4), 3);
         assert_eq!(exchanges.wanted(Direction::ToTarget, 4), 0);
@@ -208,14 +237,28 @@ mod tests {
     #[test]
     fn what_one_has_made_null_the_outer_ones_see_as_null_once() {
         let seen = Seen::default();
-        let outer = Told { columns: vec![1], edits: vec![], seen: Rc::clone(&seen) };
+        let outer = Told {
+            columns: vec![1],
+            edits: vec![],
+            seen: Rc::clone(&seen),
+        };
         let edits = vec![edit(None), edit(Some(b"")), None];
-        let inner = Told { columns: vec![1], edits, seen: Rc::default() };
+        let inner = Told {
+            columns: vec![1],
+            edits,
+            seen: Rc::default(),
+        };
         let mut exchanges = exchanges(vec![outer, inner]);
-        assert_eq!(passed(&mut exchanges, &["a", "b", "c"]).unwrap(), [None, None, None]);
+        assert_eq!(
+            passed(&mut exchanges, &["a", "b", "c"]).unwrap(),
+            [None, None, None]
+        );
         assert_eq!(*seen.borrow(), [(3, vec![-1], vec![])]);
         // The next cell is another one.
-        assert_eq!(passed(&mut exchanges, &["d"]).unwrap(), [Some(b"d".to_vec())]);
+        assert_eq!(
+            passed(&mut exchanges, &["d"]).unwrap(),
+            [Some(b"d".to_vec())]
+        );
         assert_eq!(seen.borrow().last(), Some(&(3, vec![1], b"d".to_vec())));
     }
 
@@ -223,21 +266,41 @@ mod tests {
     fn pieces_are_edited_one_by_one() {
         let edits = vec![edit(Some(b"[redacted]")), edit(Some(b"")), edit(Some(b""))];
         let seen = Seen::default();
-        let told = Told { columns: vec![1], edits, seen: Rc::clone(&seen) };
+        let told = Told {
+            columns: vec![1],
+            edits,
+            seen: Rc::clone(&seen),
+        };
         let mut exchanges = exchanges(vec![told]);
         let masked = vec![Some(b"[redacted]".to_vec()), Some(vec![]), Some(vec![])];
         assert_eq!(passed(&mut exchanges, &["a", "b", "c"]).unwrap(), masked);
-        let fragments: Vec<u8> = seen.borrow().iter().map(|(fragment, ..)| *fragment).collect();
+        let fragments: Vec<u8> = seen
+            .borrow()
+            .iter()
+            .map(|(fragment, ..)| *fragment)
+            .collect();
         assert_eq!(fragments, [1, 0, 2]);
     }
 
     #[test]
     fn a_value_does_not_become_null_after_it_has_begun() {
         let edits = vec![None, edit(None)];
-        let told = Told { columns: vec![1], edits, seen: Rc::default() };
+        let told = Told {
+            columns: vec![1],
+            edits,
+            seen: Rc::default(),
+        };
         assert!(passed(&mut exchanges(vec![told]), &["a", "b"]).is_err());
-        let two = Edits { cells: vec![0, 1], lengths: vec![0, 0], data: vec![] };
-        let told = Told { columns: vec![1], edits: vec![Some(two)], seen: Rc::default() };
+        let two = Edits {
+            cells: vec![0, 1],
+            lengths: vec![0, 0],
+            data: vec![],
+        };
+        let told = Told {
+            columns: vec![1],
+            edits: vec![Some(two)],
+            seen: Rc::default(),
+        };
         assert!(passed(&mut exchanges(vec![told]), &["a"]).is_err());
     }
 }

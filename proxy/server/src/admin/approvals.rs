@@ -142,7 +142,14 @@ async fn decide(
     };
     let (issuer, subject) = caller.identity();
     let state = request.state.as_str();
-    tracing::info!(id = request.id, verdict = word, issuer, subject, state, "decided");
+    tracing::info!(
+        id = request.id,
+        verdict = word,
+        issuer,
+        subject,
+        state,
+        "decided"
+    );
     Ok(Json(view::request(&request)))
 }
 

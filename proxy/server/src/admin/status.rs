@@ -75,7 +75,10 @@ pub(super) async fn healthz() -> &'static str {
 
 /// The gateway takes sessions.
 pub(super) async fn readyz(State(admin): State<Admin>) -> Response {
-    match admin.status.unready(*admin.services.stage.borrow() > Stage::Running) {
+    match admin
+        .status
+        .unready(*admin.services.stage.borrow() > Stage::Running)
+    {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

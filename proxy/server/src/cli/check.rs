@@ -33,7 +33,11 @@ impl Check {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         crate::install_crypto();
         let keys = Arc::new(Keys::new()?);
-        let running = self.running.as_deref().map(|file| self::plan(file, &keys)).transpose()?;
+        let running = self
+            .running
+            .as_deref()
+            .map(|file| self::plan(file, &keys))
+            .transpose()?;
         match plan(&self.file, &keys) {
             Ok(plan) => {
                 let restart = running.map(|running| running.needs_restart(&plan));
@@ -42,7 +46,11 @@ impl Check {
                     false => {
                         let mut lines = vec![summary(&self.file, &plan)];
                         let restart = restart.unwrap_or_default();
-                        lines.extend(restart.iter().map(|what| format!("takes a restart: {what}")));
+                        lines.extend(
+                            restart
+                                .iter()
+                                .map(|what| format!("takes a restart: {what}")),
+                        );
                         print(&lines.join("\n"))?;
                     }
                 }

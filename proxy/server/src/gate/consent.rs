@@ -67,8 +67,15 @@ pub(super) async fn ask(
     let new = request(gate, operation, by, &hold, waiting)?;
     let digest = digest(&new.operation);
     let approvals = &gate.worker().services.approvals;
-    let mut request = approvals.request(new).await.map_err(|error| unable(&hold, &error))?;
-    let attached = Attached { worker: gate.worker().clone(), gate, id: Some(request.id.clone()) };
+    let mut request = approvals
+        .request(new)
+        .await
+        .map_err(|error| unable(&hold, &error))?;
+    let attached = Attached {
+        worker: gate.worker().clone(),
+        gate,
+        id: Some(request.id.clone()),
+    };
     if request.state == State::Pending {
         gate.record_approval(operation, &request)?;
         let (message, hint) = asking(&request);
@@ -100,7 +107,12 @@ pub(super) async fn ask(
             "what the operation names has changed while approval was pending",
             "Run the operation again to ask anew.",
         )),
-        State::Approved => Ok(Consent { place, hold, request: request.id, digest }),
+        State::Approved => Ok(Consent {
+            place,
+            hold,
+            request: request.id,
+            digest,
+        }),
         state => Err(declined(&hold, &request, state)),
     }
 }
@@ -150,16 +162,27 @@ fn request(
 ) -> Result<NewRequest, Denial> {
     let session = gate.session();
     let identity = session.identity().ok_or_else(|| {
-        refused(hold, "this operation needs approval, and nobody is known to ask for it", "")
+        refused(
+            hold,
+            "this operation needs approval, and nobody is known to ask for it",
+            "",
+        )
     })?;
-    let mut objects: Vec<String> =
-        operation.objects.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
+    let mut objects: Vec<String> = operation
+        .objects
+        .iter()
+        .map(|object| format!("{} {}", object.kind, object.name))
+        .collect();
     objects.push(waiting.place());
     // A statement that runs another one is agreed to together with it.
     let source = attribute(&operation.further, SOURCE_TEXT).and_then(Value::as_text);
     objects.extend(source.map(|text| format!("runs {text}")));
     // Identities of objects among what every protocol has to say beyond.
-    for (_, value) in operation.further.iter().filter(|(name, _)| name == OBJECT_IDS) {
+    for (_, value) in operation
+        .further
+        .iter()
+        .filter(|(name, _)| name == OBJECT_IDS)
+    {
         if let Value::Texts(oids) = value {
             objects.extend(oids.iter().cloned());
         }
@@ -182,7 +205,11 @@ fn request(
         approvers: hold.approvers.clone(),
         quorum: hold.quorum.max(1),
         wait: hold.wait.saturating_mul(1_000_000),
-        validity: if hold.grant == 0 { Validity::Once } else { Validity::Seconds(hold.grant) },
+        validity: if hold.grant == 0 {
+            Validity::Once
+        } else {
+            Validity::Seconds(hold.grant)
+        },
         on_disconnect: if text(hold, "on_disconnect") == Some("keep") {
             OnDisconnect::Keep
         } else {
@@ -227,7 +254,11 @@ fn declined(hold: &Hold, request: &Request, state: State) -> Denial {
                 Some(comment) => format!("approval {id} was denied: {comment}"),
                 None => format!("approval {id} was denied"),
             };
-            refused(hold, &message, "Talk to the approvers before you ask again.")
+            refused(
+                hold,
+                &message,
+                "Talk to the approvers before you ask again.",
+            )
         }
         State::Expired => coded(
             "expired",
@@ -260,9 +291,10 @@ pub(super) fn unable(hold: &Hold, error: &Error) -> Denial {
             "too many of your approval requests are open",
             "Wait until some are decided, or cancel them.",
         ),
-        Error::TooMany(Limit::Gateway) => {
-            ("too many approval requests are open", "Wait until some are decided.")
-        }
+        Error::TooMany(Limit::Gateway) => (
+            "too many approval requests are open",
+            "Wait until some are decided.",
+        ),
         Error::TooLarge(_) => (
             "the operation is too large to be shown to an approver",
             "Split it into smaller operations.",
@@ -273,7 +305,10 @@ pub(super) fn unable(hold: &Hold, error: &Error) -> Denial {
         ),
         error => {
             tracing::error!(%error, "the approval store failed");
-            ("approval could not be asked for", "Tell whoever runs the gateway; its log has more.")
+            (
+                "approval could not be asked for",
+                "Tell whoever runs the gateway; its log has more.",
+            )
         }
     };
     refused(hold, message, hint)

@@ -49,7 +49,9 @@ impl Gate {
         let started = Instant::now();
         let (id, action) = (operation.id, &*operation.action);
         let span = tracing::debug_span!("operation", id, action);
-        let run = self.run(&operation, waiting, started).instrument(span.clone());
+        let run = self
+            .run(&operation, waiting, started)
+            .instrument(span.clone());
         let mut outcome = run.await;
         if let Ok(permit) = &mut outcome {
             permit.span = span;
@@ -77,13 +79,28 @@ impl Gate {
             let (chain, generation) = self.chain()?;
             let holds_for = (generation, self.session().revision());
             let known = self.decisions.of(operation, holds_for);
-            if let Some(Decision { standing, whole: Some(whole), .. }) = known.as_deref() {
-                self.go(&chain, operation, &whole.effects, &whole.applied, &[]).await?;
+            if let Some(Decision {
+                standing,
+                whole: Some(whole),
+                ..
+            }) = known.as_deref()
+            {
+                self.go(&chain, operation, &whole.effects, &whole.applied, &[])
+                    .await?;
                 let exchanges = standing.exchanges(chain.filters(), self.session(), operation);
                 let applied = &whole.applied;
-                return Ok(Permit::new(operation, exchanges, generation, applied, &[], started));
+                return Ok(Permit::new(
+                    operation,
+                    exchanges,
+                    generation,
+                    applied,
+                    &[],
+                    started,
+                ));
             }
-            let mut standing = known.map(|known| known.standing.clone()).unwrap_or_default();
+            let mut standing = known
+                .map(|known| known.standing.clone())
+                .unwrap_or_default();
             let stood = standing.count();
             let (decided, effects) = chain
                 .operation(self.session(), operation, &mut standing, |place, hold| {
@@ -96,13 +113,18 @@ impl Gate {
                     if standing.count() > stood {
                         self.decisions.keep(operation, holds_for, &chain, standing);
                     }
-                    self.go(&chain, operation, &effects, &applied, &consents).await?;
+                    self.go(&chain, operation, &effects, &applied, &consents)
+                        .await?;
                     return Ok(Permit::new(
                         operation, exchanges, generation, &applied, &consents, started,
                     ));
                 }
                 Decided::Deny(Attributed { filter, what }) => {
-                    tracing::debug!(filter = chain.filter_name(filter), rule = what.rule, "denied");
+                    tracing::debug!(
+                        filter = chain.filter_name(filter),
+                        rule = what.rule,
+                        "denied"
+                    );
                     return Err(self.denied(operation, &applied, what)?);
                 }
                 Decided::Fault(Attributed { what, .. }) => {
@@ -118,7 +140,8 @@ impl Gate {
                         );
                         return Err(self.denied(operation, &applied, denial)?);
                     }
-                    self.record_attempt(operation, &applied).map_err(unrecorded)?;
+                    self.record_attempt(operation, &applied)
+                        .map_err(unrecorded)?;
                     self.held.set(Some(operation.id));
                     let by = (filter, chain.filter_name(filter));
                     let asked = consent::ask(self, operation, by, what, waiting).await;
@@ -145,7 +168,8 @@ impl Gate {
                     }
                 }
                 Decided::Rewrite(Attributed { what, .. }) => {
-                    self.record_rewrite(operation, &applied, &what).map_err(unrecorded)?;
+                    self.record_rewrite(operation, &applied, &what)
+                        .map_err(unrecorded)?;
                     return Err(Refused::Rewritten(what));
                 }
             }
@@ -167,7 +191,9 @@ impl Gate {
             Err(denial) => Err(denial),
         };
         match done {
-            Ok(()) => Ok(self.record_allowed(operation, applied, consents).map_err(unrecorded)?),
+            Ok(()) => Ok(self
+                .record_allowed(operation, applied, consents)
+                .map_err(unrecorded)?),
             Err(denial) => Err(self.denied(operation, applied, denial)?),
         }
     }
@@ -179,7 +205,9 @@ impl Gate {
         effects: &[Attributed<Effect>],
     ) -> Result<(), Denial> {
         let services = &self.worker().services;
-        let named = effects.iter().map(|one| (chain.filter_name(one.filter), &one.what));
+        let named = effects
+            .iter()
+            .map(|one| (chain.filter_name(one.filter), &one.what));
         effects::perform(named, self.session(), &services.limits, &services.metrics)
     }
 
@@ -203,7 +231,8 @@ impl Gate {
         applied: &Applied,
         denial: Denial,
     ) -> Result<Refused, Refused> {
-        self.record_denied(operation, applied, &denial).map_err(unrecorded)?;
+        self.record_denied(operation, applied, &denial)
+            .map_err(unrecorded)?;
         Ok(Refused::Denied(denial))
     }
 
@@ -217,10 +246,17 @@ impl Gate {
             message = fault.message,
             "a filter could not answer"
         );
-        self.worker().services.metrics.filter_fault(&fault.filter, fault.kind.as_str());
+        self.worker()
+            .services
+            .metrics
+            .filter_fault(&fault.filter, fault.kind.as_str());
         Denial::new(
             code::UNAVAILABLE,
-            format!("the filter {} could not decide ({})", fault.filter, fault.kind.as_str()),
+            format!(
+                "the filter {} could not decide ({})",
+                fault.filter,
+                fault.kind.as_str()
+            ),
             "Tell whoever runs the gateway; its log has more.",
         )
     }

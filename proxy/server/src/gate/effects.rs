@@ -33,7 +33,11 @@ pub struct RecordPlan {
 
 impl RecordPlan {
     /// What applies where no filter was reached that asks for more.
-    pub(super) const BARE: Self = Self { results: false, parameters: false, lenient: false };
+    pub(super) const BARE: Self = Self {
+        results: false,
+        parameters: false,
+        lenient: false,
+    };
 }
 
 impl Applied {
@@ -60,7 +64,9 @@ impl Applied {
                         (a, b) => a.or(b),
                     };
                 }
-                "notice" => applied.notices.extend(effect.text("message").map(str::to_owned)),
+                "notice" => applied
+                    .notices
+                    .extend(effect.text("message").map(str::to_owned)),
                 "rule" => applied.rules.extend(effect.text("name").map(str::to_owned)),
                 _ => {}
             }
@@ -82,22 +88,35 @@ pub(super) fn perform<'a>(
         match effect.name.as_str() {
             "record" | "rows" | "notice" | "rule" => {}
             "attribute" => {
-                let name = effect.text("name").ok_or_else(|| incomplete(metrics, by, effect))?;
+                let name = effect
+                    .text("name")
+                    .ok_or_else(|| incomplete(metrics, by, effect))?;
                 let value = attribute(&effect.attributes, "value").cloned();
                 let value = value.ok_or_else(|| incomplete(metrics, by, effect))?;
                 if !session.set_attribute(by, name, value) {
-                    return Err(unfit(metrics, by, "set a session attribute that it does not own"));
+                    return Err(unfit(
+                        metrics,
+                        by,
+                        "set a session attribute that it does not own",
+                    ));
                 }
             }
             "count" => {
-                let name = effect.text("name").ok_or_else(|| incomplete(metrics, by, effect))?;
+                let name = effect
+                    .text("name")
+                    .ok_or_else(|| incomplete(metrics, by, effect))?;
                 metrics.guest_counter(by, name, effect.number("value").unwrap_or(1));
             }
             "limit" => {
-                let key = effect.text("key").ok_or_else(|| incomplete(metrics, by, effect))?;
-                let capacity =
-                    effect.number("capacity").ok_or_else(|| incomplete(metrics, by, effect))?;
-                let window = effect.number("window").ok_or_else(|| incomplete(metrics, by, effect))?;
+                let key = effect
+                    .text("key")
+                    .ok_or_else(|| incomplete(metrics, by, effect))?;
+                let capacity = effect
+                    .number("capacity")
+                    .ok_or_else(|| incomplete(metrics, by, effect))?;
+                let window = effect
+                    .number("window")
+                    .ok_or_else(|| incomplete(metrics, by, effect))?;
                 let amount = effect.number("amount").unwrap_or(1);
                 if !limits.take(key, amount, capacity, window, Instant::now()) {
                     let mut denial = Denial::new(
@@ -109,7 +128,13 @@ pub(super) fn perform<'a>(
                     return Err(denial);
                 }
             }
-            _ => return Err(unfit(metrics, by, "asked for an effect that this gateway does not know")),
+            _ => {
+                return Err(unfit(
+                    metrics,
+                    by,
+                    "asked for an effect that this gateway does not know",
+                ));
+            }
         }
     }
     Ok(())
@@ -117,7 +142,11 @@ pub(super) fn perform<'a>(
 
 /// The denial for an effect that lacks something.
 fn incomplete(metrics: &Metrics, by: &str, effect: &Effect) -> Denial {
-    unfit(metrics, by, &format!("asked for the effect {} without what it needs", effect.name))
+    unfit(
+        metrics,
+        by,
+        &format!("asked for the effect {} without what it needs", effect.name),
+    )
 }
 
 /// The denial for a filter that does what it may not; counted, and the first
@@ -153,24 +182,40 @@ mod tests {
         });
         let set = |value: &str| Effect {
             name: "attribute".into(),
-            attributes: vec![("name".into(), "tier".into()), ("value".into(), value.into())],
+            attributes: vec![
+                ("name".into(), "tier".into()),
+                ("value".into(), value.into()),
+            ],
         };
         let does = |by: &str, effect: &Effect| {
-            perform([(by, effect)], &session, &Limits::default(), &Metrics::default())
+            perform(
+                [(by, effect)],
+                &session,
+                &Limits::default(),
+                &Metrics::default(),
+            )
         };
         assert!(does("tiers", &set("gold")).is_ok());
         // As after a reload that has put other filters before it.
         assert!(does("tiers", &set("tin")).is_ok());
         assert_eq!(session.attribute("tier"), Some("tin".into()));
         let refused = does("other", &set("lead")).unwrap_err();
-        assert!(refused.message.starts_with("the filter other set a session attribute"), "{refused:?}");
+        assert!(
+            refused
+                .message
+                .starts_with("the filter other set a session attribute"),
+            "{refused:?}"
+        );
     }
 
     #[test]
     fn what_a_filter_may_not_have_is_counted() {
         let metrics = Metrics::default();
         for _ in 0..2 {
-            assert_eq!(unfit(&metrics, "own", "asked for the moon").code, code::UNAVAILABLE);
+            assert_eq!(
+                unfit(&metrics, "own", "asked for the moon").code,
+                code::UNAVAILABLE
+            );
         }
         let counted = r#"narrowgate_filter_faults_total{filter="own",kind="effect"} 2"#;
         assert!(metrics.render().unwrap().contains(counted));

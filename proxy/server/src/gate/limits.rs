@@ -47,7 +47,9 @@ impl Limits {
     #[must_use]
     pub fn take(&self, key: &str, amount: u64, capacity: u64, window: u64, now: Instant) -> bool {
         let place = self.hasher.hash_one(key) as usize % SHARDS;
-        let Some(shard) = self.shards.get(place) else { return false };
+        let Some(shard) = self.shards.get(place) else {
+            return false;
+        };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         let capacity = capacity as f64;
         let refill = capacity / (window.max(1) as f64);
@@ -58,9 +60,19 @@ impl Limits {
             if shard.len() >= BUCKETS {
                 return false;
             }
-            shard.insert(key.to_owned(), Bucket { tokens: capacity, at: now, capacity, refill });
+            shard.insert(
+                key.to_owned(),
+                Bucket {
+                    tokens: capacity,
+                    at: now,
+                    capacity,
+                    refill,
+                },
+            );
         }
-        let Some(bucket) = shard.get_mut(key) else { return false };
+        let Some(bucket) = shard.get_mut(key) else {
+            return false;
+        };
         bucket.tokens = bucket.level(now).min(capacity);
         bucket.at = now;
         bucket.capacity = capacity;
@@ -95,7 +107,10 @@ mod tests {
             assert!(limits.take("a", 1, 3, 60, start));
         }
         assert!(!limits.take("a", 1, 3, 60, start));
-        assert!(limits.take("b", 1, 3, 60, start), "another key has a bucket of its own");
+        assert!(
+            limits.take("b", 1, 3, 60, start),
+            "another key has a bucket of its own"
+        );
         assert!(!limits.take("a", 1, 3, 60, start + Duration::from_secs(19)));
         assert!(limits.take("a", 1, 3, 60, start + Duration::from_secs(40)));
     }
@@ -109,6 +124,9 @@ mod tests {
             .count();
         assert!(given <= SHARDS * BUCKETS);
         let later = start + Duration::from_secs(61);
-        assert!(limits.take("new", 1, 1, 60, later), "full buckets make room");
+        assert!(
+            limits.take("new", 1, 1, 60, later),
+            "full buckets make room"
+        );
     }
 }

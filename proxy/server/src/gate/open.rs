@@ -114,12 +114,21 @@ impl Gate {
     /// A message outside of operations, as the client may see it.
     pub async fn message(&self, message: Message) -> Result<Option<Message>, Denial> {
         let (chain, _) = self.chain()?;
-        chain.message(&self.session, message).await.map_err(|fault| self.fault(&fault))
+        chain
+            .message(&self.session, message)
+            .await
+            .map_err(|fault| self.fault(&fault))
     }
 
     /// An operation has ended: its filters are told, and it is recorded.
     pub async fn end(&self, permit: Permit, end: &End) -> Result<(), Denial> {
-        let Permit { operation, exchanges, grants, record, .. } = permit;
+        let Permit {
+            operation,
+            exchanges,
+            grants,
+            record,
+            ..
+        } = permit;
         let mut faulted = None;
         if !exchanges.is_empty() {
             let (effects, fault) = exchanges.end(&end.attributes()).await;
@@ -136,7 +145,8 @@ impl Gate {
                 tracing::warn!(grant, %error, "an approval could not be marked as finished");
             }
         }
-        self.record_end(&operation, record, end).map_err(unrecorded)?;
+        self.record_end(&operation, record, end)
+            .map_err(unrecorded)?;
         faulted.map_or(Ok(()), Err)
     }
 
@@ -146,7 +156,10 @@ impl Gate {
             chain.close(&self.session, reason).await;
         }
         if let Err(denial) = self.settle() {
-            tracing::error!(reason = denial.message, "the last events of a session are lost");
+            tracing::error!(
+                reason = denial.message,
+                "the last events of a session are lost"
+            );
         }
         if let Err(fault) = self.record_session_end(reason) {
             tracing::error!(%fault, session = self.session.start.id, "the end of a session could not be recorded");

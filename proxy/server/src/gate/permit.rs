@@ -92,7 +92,10 @@ impl Permit {
             generation,
             row_limit: applied.rows,
             notices: applied.notices.clone(),
-            grants: consents.iter().map(|consent| consent.request.clone()).collect(),
+            grants: consents
+                .iter()
+                .map(|consent| consent.request.clone())
+                .collect(),
             record: applied.record,
             started,
             span: tracing::Span::none(),
@@ -101,7 +104,8 @@ impl Permit {
 
     /// True when nobody needs to see result rows.
     pub fn rows_pass(&self) -> bool {
-        self.exchanges.indifferent(narrowgate_chain::Direction::ToClient)
+        self.exchanges
+            .indifferent(narrowgate_chain::Direction::ToClient)
             && !self.records_results()
     }
 
@@ -126,7 +130,10 @@ impl End {
     pub(super) fn attributes(&self) -> narrowgate_chain::Attributes {
         let number = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
         vec![
-            (Cow::Borrowed("narrowgate.outcome"), self.outcome.as_str().into()),
+            (
+                Cow::Borrowed("narrowgate.outcome"),
+                self.outcome.as_str().into(),
+            ),
             (Cow::Borrowed("narrowgate.rows"), number(self.rows)),
             (Cow::Borrowed("narrowgate.bytes"), number(self.bytes)),
         ]

@@ -41,7 +41,11 @@ pub struct Recorder {
 impl Recorder {
     /// A recorder that writes with `writer`, if there is one.
     pub fn new(writer: Option<Writer>, sync: Sync) -> Self {
-        Self { writer: RefCell::new(writer), sync, failures: Cell::new(0) }
+        Self {
+            writer: RefCell::new(writer),
+            sync,
+            failures: Cell::new(0),
+        }
     }
 
     /// Appends an event; it is stored by the next [`flush`](Self::flush).
@@ -91,7 +95,9 @@ pub(super) struct Unsettled {
 
 /// Microseconds since 1970-01-01 UTC.
 pub(super) fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
@@ -101,11 +107,20 @@ impl Gate {
         let seq = self.sequence.get();
         self.sequence.set(seq + 1);
         let session = &self.session().start.id;
-        self.worker().recorder.append(&Event { time: now(), session, seq, data })
+        self.worker().recorder.append(&Event {
+            time: now(),
+            session,
+            seq,
+            data,
+        })
     }
 
     /// Stores what has been appended; counts what could not be.
-    fn store(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
+    fn store(
+        &self,
+        appended: Result<(), RecordingFault>,
+        lenient: bool,
+    ) -> Result<(), RecordingFault> {
         match appended.and_then(|()| self.worker().recorder.flush()) {
             Ok(()) => Ok(()),
             Err(fault) => {
@@ -120,20 +135,32 @@ impl Gate {
     }
 
     /// Leaves what has been appended to the next [`settle`](Self::settle).
-    pub(super) fn later(&self, appended: Result<(), RecordingFault>, lenient: bool) -> Result<(), RecordingFault> {
+    pub(super) fn later(
+        &self,
+        appended: Result<(), RecordingFault>,
+        lenient: bool,
+    ) -> Result<(), RecordingFault> {
         if appended.is_err() {
             return self.store(appended, lenient);
         }
         let failures = self.worker().recorder.failures.get();
-        let unsettled = self.unsettled.get().unwrap_or(Unsettled { failures, lenient });
-        self.unsettled.set(Some(Unsettled { lenient: unsettled.lenient && lenient, ..unsettled }));
+        let unsettled = self
+            .unsettled
+            .get()
+            .unwrap_or(Unsettled { failures, lenient });
+        self.unsettled.set(Some(Unsettled {
+            lenient: unsettled.lenient && lenient,
+            ..unsettled
+        }));
         Ok(())
     }
 
     /// Stores what waits of this session; to be called before anything of it goes
     /// to the client. One write serves all sessions of the worker.
     pub fn settle(&self) -> Result<(), Denial> {
-        let Some(unsettled) = self.unsettled.take() else { return Ok(()) };
+        let Some(unsettled) = self.unsettled.take() else {
+            return Ok(());
+        };
         let recorder = &self.worker().recorder;
         let kept = match recorder.failures.get() == unsettled.failures {
             true => Ok(()),
@@ -144,12 +171,20 @@ impl Gate {
 
     /// True when the chain has a recording filter at all.
     pub(super) fn records(&self) -> bool {
-        self.worker().services.plan.load().chains.get(self.chain_name()).is_some_and(|c| c.records)
+        self.worker()
+            .services
+            .plan
+            .load()
+            .chains
+            .get(self.chain_name())
+            .is_some_and(|c| c.records)
     }
 
     /// A session begins.
     pub(super) fn record_session_start(&self) -> Result<(), RecordingFault> {
-        let Some(plan) = self.session_plan() else { return Ok(()) };
+        let Some(plan) = self.session_plan() else {
+            return Ok(());
+        };
         let appended = self.append_session_start();
         self.store(appended, plan.lenient)
     }
@@ -185,7 +220,9 @@ impl Gate {
             .append_session_start()
             .and_then(|()| self.append(Data::Error(&message("", "FATAL", denial))))
             .and_then(|()| {
-                self.append(Data::SessionEnd(&recordings::SessionEnd { reason: &denial.code }))
+                self.append(Data::SessionEnd(&recordings::SessionEnd {
+                    reason: &denial.code,
+                }))
             });
         self.store(appended, lenient)
     }
@@ -200,7 +237,9 @@ impl Gate {
                 ..recordings::Outcome::default()
             }))?;
         }
-        let Some(plan) = self.session_plan() else { return Ok(()) };
+        let Some(plan) = self.session_plan() else {
+            return Ok(());
+        };
         let appended = self.append(Data::SessionEnd(&recordings::SessionEnd { reason }));
         self.store(appended, plan.lenient)
     }
@@ -208,7 +247,9 @@ impl Gate {
     /// What applies to an operation: what a filter asked for, or, when none was
     /// reached although the chain has one, everything but results.
     fn plan(&self, applied: &Applied) -> Option<RecordPlan> {
-        applied.record.or_else(|| self.records().then_some(RecordPlan::BARE))
+        applied
+            .record
+            .or_else(|| self.records().then_some(RecordPlan::BARE))
     }
 
     /// Appends what was tried.
@@ -222,8 +263,11 @@ impl Gate {
             true => Parameter::all(operation.parameters.iter().map(Option::as_deref)),
             false => Vec::new(),
         };
-        let resources: Vec<String> =
-            operation.objects.iter().map(|object| object.name.clone()).collect();
+        let resources: Vec<String> = operation
+            .objects
+            .iter()
+            .map(|object| object.name.clone())
+            .collect();
         self.append(Data::Operation(&recordings::Operation {
             operation: &operation.id.to_string(),
             action: &operation.action,
@@ -246,7 +290,9 @@ impl Gate {
         operation: &Operation,
         applied: &Applied,
     ) -> Result<(), RecordingFault> {
-        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let Some(plan) = self.plan(applied) else {
+            return Ok(());
+        };
         let appended = self.append_operation(operation, plan, decision("hold", "", ""));
         self.store(appended, plan.lenient)
     }
@@ -283,8 +329,13 @@ impl Gate {
         applied: &Applied,
         consents: &[Consent],
     ) -> Result<(), RecordingFault> {
-        let Some(plan) = applied.record else { return Ok(()) };
-        let requests: Vec<&str> = consents.iter().map(|consent| consent.request.as_str()).collect();
+        let Some(plan) = applied.record else {
+            return Ok(());
+        };
+        let requests: Vec<&str> = consents
+            .iter()
+            .map(|consent| consent.request.as_str())
+            .collect();
         let (rules, requests) = (applied.rules.join(","), requests.join(","));
         let appended = self.append_operation(operation, plan, decision("allow", &rules, &requests));
         self.store(appended, plan.lenient)
@@ -297,7 +348,9 @@ impl Gate {
         applied: &Applied,
         denial: &Denial,
     ) -> Result<(), RecordingFault> {
-        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let Some(plan) = self.plan(applied) else {
+            return Ok(());
+        };
         let decision = decision("deny", &denial.rule, &denial.message);
         let appended = self.append_operation(operation, plan, decision);
         self.store(appended, plan.lenient)
@@ -305,7 +358,10 @@ impl Gate {
 
     /// An operation is refused before any filter is asked.
     pub fn record_refused(&self, operation: &Operation, why: &str) -> Result<(), Denial> {
-        let denial = Denial { message: why.to_owned(), ..Denial::default() };
+        let denial = Denial {
+            message: why.to_owned(),
+            ..Denial::default()
+        };
         Ok(self.record_denied(operation, &Applied::default(), &denial)?)
     }
 
@@ -316,7 +372,9 @@ impl Gate {
         applied: &Applied,
         text: &str,
     ) -> Result<(), RecordingFault> {
-        let Some(plan) = self.plan(applied) else { return Ok(()) };
+        let Some(plan) = self.plan(applied) else {
+            return Ok(());
+        };
         let appended = self.append_operation(operation, plan, decision("rewrite", "", text));
         self.store(appended, plan.lenient)
     }
@@ -365,7 +423,9 @@ impl Gate {
 
     /// Rows as the client is about to see them.
     pub fn record_rows(&self, permit: &Permit, rows: &recordings::Rows) -> Result<(), Denial> {
-        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        let Some(plan) = permit.record.filter(|plan| plan.results) else {
+            return Ok(());
+        };
         let appended = self.append(Data::Rows(rows));
         Ok(self.later(appended, plan.lenient)?)
     }
@@ -376,7 +436,9 @@ impl Gate {
         permit: &Permit,
         fragment: &recordings::Fragment<'_>,
     ) -> Result<(), Denial> {
-        let Some(plan) = permit.record.filter(|plan| plan.results) else { return Ok(()) };
+        let Some(plan) = permit.record.filter(|plan| plan.results) else {
+            return Ok(());
+        };
         let appended = self.append(Data::Fragment(fragment));
         Ok(self.later(appended, plan.lenient)?)
     }
@@ -407,10 +469,13 @@ impl Gate {
         bytes: &[u8],
     ) -> Result<(), Denial> {
         let operation = permit.operation.id.to_string();
-        let appended =
-            bytes.chunks(recordings::Rows::CHUNK).try_for_each(|bytes| {
-                self.append(Data::Output(&recordings::Output { operation: &operation, stream, bytes }))
-            });
+        let appended = bytes.chunks(recordings::Rows::CHUNK).try_for_each(|bytes| {
+            self.append(Data::Output(&recordings::Output {
+                operation: &operation,
+                stream,
+                bytes,
+            }))
+        });
         Ok(self.later(appended, plan.lenient)?)
     }
 }
@@ -423,17 +488,31 @@ pub fn record_host(
     fields: &serde_json::Value,
 ) -> Result<(), RecordingFault> {
     let raw = to_raw_value(fields).map_err(recordings::Error::from)?;
-    recorder.append(&Event { time: now(), session: "", seq: 0, data: Data::Host(kind, &raw) })?;
+    recorder.append(&Event {
+        time: now(),
+        session: "",
+        seq: 0,
+        data: Data::Host(kind, &raw),
+    })?;
     recorder.flush()
 }
 
 /// A decision as it is recorded with its operation.
 fn decision<'a>(verdict: &'a str, rule: &'a str, reason: &'a str) -> recordings::Decision<'a> {
-    recordings::Decision { verdict, rule, reason, ..recordings::Decision::default() }
+    recordings::Decision {
+        verdict,
+        rule,
+        reason,
+        ..recordings::Decision::default()
+    }
 }
 
 /// A denial as it is recorded.
-fn message<'a>(operation: &'a str, severity: &'a str, denial: &'a Denial) -> recordings::Message<'a> {
+fn message<'a>(
+    operation: &'a str,
+    severity: &'a str,
+    denial: &'a Denial,
+) -> recordings::Message<'a> {
     recordings::Message {
         operation,
         severity,

@@ -89,7 +89,13 @@ impl Decisions {
             kept.decisions.clear();
         }
         let _statement = operation.statement.clone();
-        kept.decisions
-            .insert(place(operation), Rc::new(Decision { _statement, standing, whole }));
+        kept.decisions.insert(
+            place(operation),
+            Rc::new(Decision {
+                _statement,
+                standing,
+                whole,
+            }),
+        );
     }
 }

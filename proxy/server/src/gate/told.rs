@@ -4,9 +4,9 @@
 use narrowgate_chain::Denial;
 use narrowgate_store::recordings::{Data, Message, Notification};
 
+use super::Gate;
 use super::effects::RecordPlan;
 use super::permit::Permit;
-use super::Gate;
 
 /// Stands for words that are not recorded.
 const WITHHELD: &str = "(not recorded)";
@@ -34,7 +34,9 @@ impl Gate {
     /// The target's words about an operation, or, without one, about the session.
     /// They may quote data: where results are not recorded, they are not either.
     pub fn record_quoted(&self, permit: Option<&Permit>, told: Told<'_>) -> Result<(), Denial> {
-        let Some(plan) = self.told_plan(permit) else { return Ok(()) };
+        let Some(plan) = self.told_plan(permit) else {
+            return Ok(());
+        };
         self.append_told(if plan.results { told } else { told.withheld() }, plan)
     }
 
@@ -42,7 +44,9 @@ impl Gate {
     fn told_plan(&self, permit: Option<&Permit>) -> Option<RecordPlan> {
         match permit {
             Some(permit) => permit.record,
-            None => self.session_plan().or_else(|| self.records().then_some(RecordPlan::BARE)),
+            None => self
+                .session_plan()
+                .or_else(|| self.records().then_some(RecordPlan::BARE)),
         }
     }
 
@@ -69,9 +73,10 @@ impl<'a> Told<'a> {
         match self {
             Self::Error(message) => Self::Error(bare(message)),
             Self::Notice(message) => Self::Notice(bare(message)),
-            Self::Notification(notification) => {
-                Self::Notification(Notification { payload: WITHHELD, ..notification })
-            }
+            Self::Notification(notification) => Self::Notification(Notification {
+                payload: WITHHELD,
+                ..notification
+            }),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client};
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client};
 use serde::Deserialize;
 
 use super::keyset::{KeySet, KeySetError};
@@ -63,7 +63,11 @@ pub(super) fn client(ca: Option<&[u8]>) -> Result<Client, reqwest::Error> {
 
 /// Fetches an issuer's keys.
 pub(super) async fn fetch(public: &Client, issuer: &Issuer) -> Result<KeySet, FetchError> {
-    let own = issuer.ca.as_deref().map(|ca| client(Some(ca))).transpose()?;
+    let own = issuer
+        .ca
+        .as_deref()
+        .map(|ca| client(Some(ca)))
+        .transpose()?;
     let client = own.as_ref().unwrap_or(public);
     let document = match &issuer.keys {
         KeySource::Document(document) => return Ok(KeySet::parse(document)?),
@@ -87,7 +91,11 @@ async fn get(client: &Client, url: &str) -> Result<String, FetchError> {
     if !trustworthy(url) {
         return Err(FetchError::Insecure(url.to_owned()));
     }
-    let mut answer = client.get(url).header("accept", "application/json").send().await?;
+    let mut answer = client
+        .get(url)
+        .header("accept", "application/json")
+        .send()
+        .await?;
     if !answer.status().is_success() {
         return Err(FetchError::Status(url.to_owned(), answer.status().as_u16()));
     }
@@ -103,7 +111,9 @@ async fn get(client: &Client, url: &str) -> Result<String, FetchError> {
 
 /// True for https, and for http that stays on this machine.
 pub(crate) fn trustworthy(url: &str) -> bool {
-    let Ok(url) = url::Url::parse(url) else { return false };
+    let Ok(url) = url::Url::parse(url) else {
+        return false;
+    };
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
         ("http", Some(url::Host::Domain(name))) => name == "localhost",
@@ -119,10 +129,20 @@ mod tests {
 
     #[test]
     fn keys_come_over_https_or_from_this_machine() {
-        for good in ["https://id.example.com/keys", "http://127.0.0.1:1/", "http://[::1]/", "http://localhost/"] {
+        for good in [
+            "https://id.example.com/keys",
+            "http://127.0.0.1:1/",
+            "http://[::1]/",
+            "http://localhost/",
+        ] {
             assert!(trustworthy(good), "{good}");
         }
-        for bad in ["http://id.example.com/keys", "http://10.0.0.1/", "file:///etc/passwd", "x"] {
+        for bad in [
+            "http://id.example.com/keys",
+            "http://10.0.0.1/",
+            "file:///etc/passwd",
+            "x",
+        ] {
             assert!(!trustworthy(bad), "{bad}");
         }
     }

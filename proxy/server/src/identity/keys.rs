@@ -48,7 +48,10 @@ struct Fetched {
 impl Keys {
     /// Keys of no issuer yet.
     pub fn new() -> Result<Self, reqwest::Error> {
-        Ok(Self { issuers: ArcSwap::default(), client: client(None)? })
+        Ok(Self {
+            issuers: ArcSwap::default(),
+            client: client(None)?,
+        })
     }
 
     /// Takes over the issuers of a configuration. What is known of one whose keys
@@ -60,16 +63,24 @@ impl Keys {
             .map(|issuer| {
                 let kept = old
                     .get(&issuer.url)
-                    .filter(|known| known.issuer.keys == issuer.keys && known.issuer.ca == issuer.ca)
+                    .filter(|known| {
+                        known.issuer.keys == issuer.keys && known.issuer.ca == issuer.ca
+                    })
                     .map(|known| known.fetched.clone());
                 let fetched = match &issuer.keys {
                     KeySource::Document(document) => {
                         let keys = KeySet::parse(document).ok().map(Arc::new);
-                        Arc::new(Fetched { keys: ArcSwapOption::new(keys), ..Fetched::default() })
+                        Arc::new(Fetched {
+                            keys: ArcSwapOption::new(keys),
+                            ..Fetched::default()
+                        })
                     }
                     _ => kept.unwrap_or_default(),
                 };
-                let entry = IssuerKeys { issuer: issuer.clone(), fetched };
+                let entry = IssuerKeys {
+                    issuer: issuer.clone(),
+                    fetched,
+                };
                 (issuer.url.clone(), Arc::new(entry))
             })
             .collect();
@@ -83,13 +94,19 @@ impl Keys {
 
     /// The issuer of that name in the configuration.
     pub(super) fn by_name(&self, name: &str) -> Option<Arc<IssuerKeys>> {
-        self.issuers.load().values().find(|entry| entry.issuer.name == name).cloned()
+        self.issuers
+            .load()
+            .values()
+            .find(|entry| entry.issuer.name == name)
+            .cloned()
     }
 
     /// Fetches the keys of an issuer, by its name, unless that was done just
     /// now. False when there are none afterwards.
     pub async fn fetch(&self, name: &str) -> bool {
-        let Some(entry) = self.by_name(name) else { return false };
+        let Some(entry) = self.by_name(name) else {
+            return false;
+        };
         self.refresh(&entry).await;
         entry.keys().is_some()
     }
@@ -176,7 +193,10 @@ mod tests {
         keys.configure(&issuer(true, KeySource::Discovery));
         assert!(entry().issuer.people && !entry().may_fetch());
         // What is elsewhere is something else.
-        keys.configure(&issuer(true, KeySource::Url("https://keys.example.com".into())));
+        keys.configure(&issuer(
+            true,
+            KeySource::Url("https://keys.example.com".into()),
+        ));
         assert!(entry().may_fetch());
     }
 }

@@ -54,7 +54,11 @@ impl KeySet {
             return Err(KeySetError::TooMany);
         }
         let keys: Vec<Key> = document.keys.into_iter().filter_map(key).collect();
-        if keys.is_empty() { Err(KeySetError::Empty) } else { Ok(Self { keys }) }
+        if keys.is_empty() {
+            Err(KeySetError::Empty)
+        } else {
+            Ok(Self { keys })
+        }
     }
 
     /// The key for a token's header. Without `kid` there has to be just one
@@ -62,7 +66,10 @@ impl KeySet {
     pub(super) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<&DecodingKey> {
         let mut fitting = self.keys.iter().filter(|key| {
             key.key.family() == algorithm.family()
-                && key.algorithm.as_deref().is_none_or(|only| only == format!("{algorithm:?}"))
+                && key
+                    .algorithm
+                    .as_deref()
+                    .is_none_or(|only| only == format!("{algorithm:?}"))
                 && (id.is_none() || key.id.as_deref() == id)
         });
         let first = fitting.next()?;
@@ -74,7 +81,10 @@ impl KeySet {
 fn key(member: serde_json::Value) -> Option<Key> {
     let jwk: Jwk = serde_json::from_value(member).ok()?;
     let common = &jwk.common;
-    let signs = common.public_key_use.as_ref().is_none_or(|u| *u == PublicKeyUse::Signature);
+    let signs = common
+        .public_key_use
+        .as_ref()
+        .is_none_or(|u| *u == PublicKeyUse::Signature);
     let verifies = common
         .key_operations
         .as_ref()
@@ -115,7 +125,12 @@ mod tests {
     #[test]
     fn without_an_id_an_ambiguous_key_is_no_key() {
         let other = EC.replace(r#""kid":"a""#, r#""kid":"b""#);
-        assert!(set(&[EC, &other]).unwrap().find(None, Algorithm::ES256).is_none());
+        assert!(
+            set(&[EC, &other])
+                .unwrap()
+                .find(None, Algorithm::ES256)
+                .is_none()
+        );
     }
 
     #[test]

@@ -27,7 +27,10 @@ impl Tokens for Keys {
         let claims = object(body).ok_or_else(|| malformed("its claims are not readable"))?;
         // RFC 8725, 3.1 and 3.2: asymmetric algorithms that are known, never
         // `none`, and never a secret where a public key is meant.
-        let name = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+        let name = header
+            .get("alg")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let algorithm = algorithm(name)
             .ok_or_else(|| malformed("its algorithm is not accepted; use RS256, ES256 or EdDSA"))?;
         // RFC 7515, 4.1.11: extensions that have to be understood, and none is.

@@ -57,13 +57,26 @@ impl Cancels {
                 break next;
             }
         };
-        sessions.insert(process, Entry { key: key.clone(), notify: notify.clone() });
-        Cancellable { sessions: self.sessions.clone(), process, key, cancelled: notify }
+        sessions.insert(
+            process,
+            Entry {
+                key: key.clone(),
+                notify: notify.clone(),
+            },
+        );
+        Cancellable {
+            sessions: self.sessions.clone(),
+            process,
+            key,
+            cancelled: notify,
+        }
     }
 
     /// A request has come. As PostgreSQL does, nothing tells whether it was good.
     pub fn request(&self, request: &CancelRequest) {
-        let Ok(process) = u32::try_from(request.process_id) else { return };
+        let Ok(process) = u32::try_from(request.process_id) else {
+            return;
+        };
         let key = request.secret_key.as_bytes();
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = sessions.get(&process)
@@ -107,9 +120,17 @@ mod tests {
         };
         cancels.request(&request(b"none"));
         cancels.request(&request(b"none of it"));
-        assert!(tokio::time::timeout(wait, session.cancelled.notified()).await.is_err());
+        assert!(
+            tokio::time::timeout(wait, session.cancelled.notified())
+                .await
+                .is_err()
+        );
         cancels.request(&request(&session.key));
-        assert!(tokio::time::timeout(wait, session.cancelled.notified()).await.is_ok());
+        assert!(
+            tokio::time::timeout(wait, session.cancelled.notified())
+                .await
+                .is_ok()
+        );
         let (process, sessions) = (session.process, session.sessions.clone());
         drop(session);
         assert!(!sessions.lock().unwrap().contains_key(&process));

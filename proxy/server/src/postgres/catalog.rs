@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use narrowgate_codec::postgres::analysis::{
-    AnalyserPool, CHANGE_PROBE, Catalog, CatalogBuilder, CatalogError, CatalogQuery, Limits,
-    SETUP, Settings,
+    AnalyserPool, CHANGE_PROBE, Catalog, CatalogBuilder, CatalogError, CatalogQuery, Limits, SETUP,
+    Settings,
 };
 
 use super::query::{QueryError, rows};
@@ -33,8 +33,7 @@ const CATALOGS: usize = 1024;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Schemas that the role sees by default, one a row.
-const SEARCH_PATH: &str =
-    "SELECT pg_catalog.quote_ident(s), s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s";
+const SEARCH_PATH: &str = "SELECT pg_catalog.quote_ident(s), s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) s";
 
 /// True when the role has powers that no rule of the database limits.
 const PRIVILEGED: &str = "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (\
@@ -112,7 +111,10 @@ pub struct Catalogs {
 impl Catalogs {
     /// No catalogs yet. `statement_length` bounds what is analysed, in bytes.
     pub fn new(statement_length: usize, metrics: Arc<Metrics>) -> std::io::Result<Self> {
-        let limits = Limits { max_bytes: statement_length, ..Limits::default() };
+        let limits = Limits {
+            max_bytes: statement_length,
+            ..Limits::default()
+        };
         Ok(Self {
             entries: Mutex::default(),
             pool: AnalyserPool::new(ANALYSERS, WAITING, limits)?,
@@ -129,7 +131,11 @@ impl Catalogs {
         database: &str,
         credential: &TargetCredential,
     ) -> Result<Arc<Entry>, CatalogFault> {
-        let key = (target.name.clone(), database.to_owned(), credential.username.clone());
+        let key = (
+            target.name.clone(),
+            database.to_owned(),
+            credential.username.clone(),
+        );
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if !entries.contains_key(&key) && entries.len() >= CATALOGS {
             return Err(CatalogFault::TooMany);
@@ -191,7 +197,10 @@ impl Catalogs {
         }
         let began = Instant::now();
         let old = entry.snapshot.load_full();
-        let snapshot = match self.read(target, database, credential, old.as_deref()).await? {
+        let snapshot = match self
+            .read(target, database, credential, old.as_deref())
+            .await?
+        {
             Some(new) => {
                 let new = Arc::new(new);
                 entry.snapshot.store(Some(new.clone()));
@@ -201,7 +210,9 @@ impl Catalogs {
         };
         *checked = Some(began);
         let since = began.saturating_duration_since(self.start).as_millis();
-        entry.fresh.store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Release);
+        entry
+            .fresh
+            .store(u64::try_from(since).unwrap_or(u64::MAX), Ordering::Release);
         Ok(snapshot)
     }
 
@@ -213,7 +224,10 @@ impl Catalogs {
         credential: &TargetCredential,
         old: Option<&Snapshot>,
     ) -> Result<Option<Snapshot>, CatalogFault> {
-        let settings = [("application_name".to_owned(), "narrowgate catalog".to_owned())];
+        let settings = [(
+            "application_name".to_owned(),
+            "narrowgate catalog".to_owned(),
+        )];
         let mut upstream = dial(target, credential, database, &settings).await?;
         let wire = &mut upstream.wire;
         let path = rows(wire, SEARCH_PATH).await?;
@@ -226,7 +240,9 @@ impl Catalogs {
         rows(wire, SETUP).await?;
         rows(wire, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let probe = rows(wire, CHANGE_PROBE).await?;
-        let probe = one(&probe).ok_or(CatalogFault::Missing("its own changes"))?.to_owned();
+        let probe = one(&probe)
+            .ok_or(CatalogFault::Missing("its own changes"))?
+            .to_owned();
         let (search_path, schemas) = pinned(&path);
         if old.is_some_and(|old| old.probe == probe && old.search_path == search_path) {
             return Ok(None);
@@ -262,7 +278,9 @@ fn one(rows: &[Vec<Option<String>>]) -> Option<&str> {
 /// The search path that sessions are pinned to: as a setting, and as a list.
 fn pinned(rows: &[Vec<Option<String>>]) -> (String, Vec<String>) {
     let column = |n: usize| {
-        rows.iter().filter_map(move |row| row.get(n).cloned().flatten()).collect::<Vec<_>>()
+        rows.iter()
+            .filter_map(move |row| row.get(n).cloned().flatten())
+            .collect::<Vec<_>>()
     };
     let (mut quoted, mut plain) = (column(0), column(1));
     for list in [&mut quoted, &mut plain] {

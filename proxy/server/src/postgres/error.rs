@@ -45,7 +45,10 @@ impl Report {
 
     /// The same, about an operation.
     pub(super) fn about(self, operation: u64) -> Self {
-        Self { operation: Some(operation), ..self }
+        Self {
+            operation: Some(operation),
+            ..self
+        }
     }
 
     /// The report of a denial.
@@ -78,7 +81,10 @@ mod tests {
     #[test]
     fn a_denial_tells_the_rule_or_that_there_is_none() {
         let mut denial = Denial::new(code::FORBIDDEN, "no", "ask");
-        assert_eq!(Report::denial(&denial).detail.as_deref(), Some("No rule allows it."));
+        assert_eq!(
+            Report::denial(&denial).detail.as_deref(),
+            Some("No rule allows it.")
+        );
         denial.rule = "billing-read".into();
         let report = Report::denial(&denial);
         assert_eq!(report.sqlstate, "42501");

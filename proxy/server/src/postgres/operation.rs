@@ -25,7 +25,11 @@ const PREDICATE_FUNCTIONS: &str = "narrowgate.postgres.predicate_functions";
 pub(super) fn statement(analysed: &analysis::Statement, catalog: &Catalog) -> Statement {
     let mut statement = Statement {
         action: analysed.action.as_str().to_owned(),
-        actions: analysed.actions.iter().map(|action| action.as_str().to_owned()).collect(),
+        actions: analysed
+            .actions
+            .iter()
+            .map(|action| action.as_str().to_owned())
+            .collect(),
         objects: objects(analysed, catalog),
         unresolved: analysed.unresolved.iter().map(word).collect(),
         fingerprint: analysed.fingerprint.clone(),
@@ -79,33 +83,55 @@ fn objects(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
             call: false,
             define: relation.access.define,
         },
-        reads: relation.columns_read.iter().map(ToString::to_string).collect(),
-        writes: relation.columns_written.iter().map(ToString::to_string).collect(),
+        reads: relation
+            .columns_read
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        writes: relation
+            .columns_written
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     });
     let others = analysed.objects.iter().map(|object| Object {
         kind: object.kind.to_owned(),
         name: object.name.clone(),
-        access: Access { define: true, ..Access::default() },
+        access: Access {
+            define: true,
+            ..Access::default()
+        },
         ..Object::default()
     });
-    let functions = analysed.functions.iter().filter(|function| !function.via_view).map(|function| {
-        let kind = match (function.harmless, function.group) {
-            (true, _) => "builtin",
-            (false, FunctionGroup::Catalog) => "catalog-function",
-            (false, _) => "function",
-        };
-        Object {
-            kind: kind.to_owned(),
-            name: match function.schema.is_empty() {
-                true => function.name.to_string(),
-                false => format!("{}.{}", function.schema, function.name),
-            },
-            access: Access { call: true, ..Access::default() },
-            ..Object::default()
-        }
-    });
+    let functions = analysed
+        .functions
+        .iter()
+        .filter(|function| !function.via_view)
+        .map(|function| {
+            let kind = match (function.harmless, function.group) {
+                (true, _) => "builtin",
+                (false, FunctionGroup::Catalog) => "catalog-function",
+                (false, _) => "function",
+            };
+            Object {
+                kind: kind.to_owned(),
+                name: match function.schema.is_empty() {
+                    true => function.name.to_string(),
+                    false => format!("{}.{}", function.schema, function.name),
+                },
+                access: Access {
+                    call: true,
+                    ..Access::default()
+                },
+                ..Object::default()
+            }
+        });
     let parents = parents(analysed, catalog);
-    relations.chain(parents).chain(others).chain(functions).collect()
+    relations
+        .chain(parents)
+        .chain(others)
+        .chain(functions)
+        .collect()
 }
 
 /// The tables that a named partition or heir belongs to: its rows are theirs,
@@ -115,11 +141,12 @@ fn parents(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
     for relation in &analysed.relations {
         let known = catalog.relation(&relation.schema, &relation.name);
         for oid in known.iter().flat_map(|known| &known.ancestors) {
-            let Some(parent) = catalog.relation_by_oid(*oid) else { continue };
-            let name = format!("{}.{}", parent.schema, parent.name);
-            let named = |other: &RelationUse| {
-                other.schema == parent.schema && other.name == parent.name
+            let Some(parent) = catalog.relation_by_oid(*oid) else {
+                continue;
             };
+            let name = format!("{}.{}", parent.schema, parent.name);
+            let named =
+                |other: &RelationUse| other.schema == parent.schema && other.name == parent.name;
             if analysed.relations.iter().any(named) || parents.iter().any(|p| p.name == name) {
                 continue;
             }
@@ -131,8 +158,16 @@ fn parents(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
                     write: relation.access.write,
                     ..Access::default()
                 },
-                reads: relation.columns_read.iter().map(ToString::to_string).collect(),
-                writes: relation.columns_written.iter().map(ToString::to_string).collect(),
+                reads: relation
+                    .columns_read
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
+                writes: relation
+                    .columns_written
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
             });
         }
     }
@@ -196,7 +231,10 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
     flag("narrowgate.postgres.fires_triggers", flags.fires_triggers);
     flag("narrowgate.postgres.cascade", flags.cascade);
     let calls = &analysed.predicate_functions;
-    flag("narrowgate.postgres.unknown_predicate", flags.unknown_predicate || !calls.is_empty());
+    flag(
+        "narrowgate.postgres.unknown_predicate",
+        flags.unknown_predicate || !calls.is_empty(),
+    );
     if !flags.unknown_predicate && !calls.is_empty() {
         let calls = calls.iter().map(ToString::to_string).collect();
         attributes.push((Cow::Borrowed(PREDICATE_FUNCTIONS), Value::Texts(calls)));
@@ -211,7 +249,10 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
         settings.push(name.clone());
     }
     if !settings.is_empty() {
-        attributes.push((Cow::Borrowed("narrowgate.postgres.setting"), Value::Texts(settings)));
+        attributes.push((
+            Cow::Borrowed("narrowgate.postgres.setting"),
+            Value::Texts(settings),
+        ));
     }
     attributes
 }
@@ -221,12 +262,19 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
 fn further(analysed: &analysis::Statement) -> Attributes {
     let mut further: Attributes = vec![
         (Cow::Borrowed("db.system.name"), "postgresql".into()),
-        (Cow::Borrowed("db.operation.name"), analysed.tag.clone().into()),
+        (
+            Cow::Borrowed("db.operation.name"),
+            analysed.tag.clone().into(),
+        ),
     ];
     let oids: Vec<String> = analysed
         .relations
         .iter()
-        .filter_map(|relation| relation.oid.map(|oid| format!("{}.{}#{oid}", relation.schema, relation.name)))
+        .filter_map(|relation| {
+            relation
+                .oid
+                .map(|oid| format!("{}.{}#{oid}", relation.schema, relation.name))
+        })
         .collect();
     if !oids.is_empty() {
         further.push((Cow::Borrowed(OBJECT_IDS), Value::Texts(oids)));
@@ -262,7 +310,12 @@ fn detail(analysed: &analysis::Statement, catalog: &Catalog) -> PostgresDetail {
                         }
                         analysis::Origin::Unknown => (false, false, Vec::new()),
                     };
-                    Origin { name: column.name.to_string(), known, direct, columns }
+                    Origin {
+                        name: column.name.to_string(),
+                        known,
+                        direct,
+                        columns,
+                    }
                 })
                 .collect()
         }),
@@ -306,7 +359,12 @@ fn flow(flow: &analysis::Flow) -> Flow {
         FlowSource::Called { columns, functions } => (false, called(columns, functions)),
         FlowSource::Unknown => (false, Vec::new()),
     };
-    Flow { known, columns, into_kind, into }
+    Flow {
+        known,
+        columns,
+        into_kind,
+        into,
+    }
 }
 
 /// Every column of every relation of the statement, and of those that a named
@@ -321,7 +379,10 @@ fn reach(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<String> {
             );
             continue;
         };
-        let parents = known.ancestors.iter().filter_map(|oid| catalog.relation_by_oid(*oid));
+        let parents = known
+            .ancestors
+            .iter()
+            .filter_map(|oid| catalog.relation_by_oid(*oid));
         for relation in std::iter::once(known).chain(parents) {
             reach.extend(
                 relation
@@ -350,10 +411,15 @@ mod tests {
         };
         let mut outer = of(&["work_mem"]);
         let mut inner = of(&["role", "work_mem"]);
-        inner.attributes.push((Cow::Borrowed("narrowgate.postgres.modifies"), true.into()));
+        inner
+            .attributes
+            .push((Cow::Borrowed("narrowgate.postgres.modifies"), true.into()));
         merge(&mut outer, &inner);
         let settings = narrowgate_chain::attribute(&outer.attributes, SETTING);
-        assert_eq!(settings, Some(&Value::Texts(vec!["work_mem".into(), "role".into()])));
+        assert_eq!(
+            settings,
+            Some(&Value::Texts(vec!["work_mem".into(), "role".into()]))
+        );
         assert_eq!(outer.attributes.len(), 2);
     }
 }

@@ -164,28 +164,57 @@ mod tests {
             ("_pq_.some", "1"),
         ]);
         let names: Vec<String> = passed.unwrap().into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["datestyle", "timezone", "extra_float_digits", "application_name"]);
+        assert_eq!(
+            names,
+            [
+                "datestyle",
+                "timezone",
+                "extra_float_digits",
+                "application_name"
+            ]
+        );
     }
 
     #[test]
     fn what_changes_meaning_or_rights_is_refused() {
         let refused = |name: &str| Err(ParameterError::NotAllowed(name.to_owned()));
-        for name in ["search_path", "role", "session_authorization", "row_security", "x.y"] {
+        for name in [
+            "search_path",
+            "role",
+            "session_authorization",
+            "row_security",
+            "x.y",
+        ] {
             assert_eq!(check(&[(name, "v")]), refused(name));
         }
-        assert_eq!(check(&[("standard_conforming_strings", "off")]), refused("standard_conforming_strings"));
-        assert_eq!(check(&[("client_encoding", "SJIS")]), Err(ParameterError::Encoding));
-        assert_eq!(check(&[("replication", "database")]), Err(ParameterError::Replication));
+        assert_eq!(
+            check(&[("standard_conforming_strings", "off")]),
+            refused("standard_conforming_strings")
+        );
+        assert_eq!(
+            check(&[("client_encoding", "SJIS")]),
+            Err(ParameterError::Encoding)
+        );
+        assert_eq!(
+            check(&[("replication", "database")]),
+            Err(ParameterError::Replication)
+        );
     }
 
     #[test]
     fn options_are_the_same_door() {
         let given = |text| check(&[("options", text)]);
         let set = |name: &str, value: &str| Ok(vec![(name.to_owned(), value.to_owned())]);
-        assert_eq!(given("-c statement_timeout=5min"), set("statement_timeout", "5min"));
+        assert_eq!(
+            given("-c statement_timeout=5min"),
+            set("statement_timeout", "5min")
+        );
         assert_eq!(given("-cjit=off"), set("jit", "off"));
         assert_eq!(given("--lock-timeout=1s"), set("lock_timeout", "1s"));
-        assert_eq!(given(r"-c datestyle=ISO,\ MDY"), set("datestyle", "ISO, MDY"));
+        assert_eq!(
+            given(r"-c datestyle=ISO,\ MDY"),
+            set("datestyle", "ISO, MDY")
+        );
         let path = ParameterError::NotAllowed("search_path".to_owned());
         assert_eq!(given("-c search_path=evil"), Err(path));
         let path = ParameterError::NotAllowed("search_path".to_owned());

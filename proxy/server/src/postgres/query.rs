@@ -47,7 +47,10 @@ pub(super) async fn rows(
     wire: &mut Wire,
     sql: &'static str,
 ) -> Result<Vec<Vec<Option<String>>>, QueryError> {
-    Query { query: Text::from(sql) }.encode(&mut wire.out)?;
+    Query {
+        query: Text::from(sql),
+    }
+    .encode(&mut wire.out)?;
     wire.send().await?;
     let limits = Limits::backend(MESSAGE);
     let mut rows = Vec::new();
@@ -62,7 +65,10 @@ pub(super) async fn rows(
                 let row = row
                     .row()
                     .values()
-                    .map(|cell| cell.map(|bytes| String::from_utf8(bytes.to_vec())).transpose())
+                    .map(|cell| {
+                        cell.map(|bytes| String::from_utf8(bytes.to_vec()))
+                            .transpose()
+                    })
                     .collect::<Result<_, _>>()
                     .map_err(|_| QueryError::NotText)?;
                 rows.push(row);

@@ -22,7 +22,10 @@ const DOOR: Duration = Duration::from_secs(3);
 /// runs, or is told why it cannot be one. Clients show that only if it comes
 /// when they expect an answer, behind their start-up message and within TLS.
 pub async fn refuse(worker: &Worker, listener: &Listener, tcp: TcpStream, why: NoRoom) {
-    let client = tcp.peer_addr().map(|address| address.to_string()).unwrap_or_default();
+    let client = tcp
+        .peer_addr()
+        .map(|address| address.to_string())
+        .unwrap_or_default();
     let (what, report) = match why {
         NoRoom::Full => (
             "limit",
@@ -62,8 +65,17 @@ pub(super) fn turned_away(
     what: &'static str,
     reason: &str,
 ) {
-    tracing::info!(listener = listener.name, client, what, reason, "a connection was turned away");
-    worker.services.metrics.session_refused(&listener.name, what);
+    tracing::info!(
+        listener = listener.name,
+        client,
+        what,
+        reason,
+        "a connection was turned away"
+    );
+    worker
+        .services
+        .metrics
+        .session_refused(&listener.name, what);
     let fields = json!({ "listener": listener.name, "client": client, "reason": reason });
     if let Err(fault) = record_host(&worker.recorder, what, &fields) {
         tracing::error!(%fault, "a refused connection could not be recorded");

@@ -45,14 +45,27 @@ pub async fn serve(
     connection: Connection,
 ) {
     let plan = worker.services.plan.load_full();
-    let client = tcp.peer_addr().map(|address| address.to_string()).unwrap_or_default();
+    let client = tcp
+        .peer_addr()
+        .map(|address| address.to_string())
+        .unwrap_or_default();
     let _nodelay_is_an_optimisation = tcp.set_nodelay(true);
     let handshake = plan.bounds.handshake;
     let opening = match tokio::time::timeout(handshake, negotiate(tcp, &listener)).await {
         Ok(Ok(opening)) => opening,
         Ok(Err(OpeningError::Wire(WireError::Closed))) => return,
-        Ok(Err(error)) => return turned_away(&worker, &listener, &client, "opening", &error.to_string()),
-        Err(_) => return turned_away(&worker, &listener, &client, "timeout", "no start-up packet in time"),
+        Ok(Err(error)) => {
+            return turned_away(&worker, &listener, &client, "opening", &error.to_string());
+        }
+        Err(_) => {
+            return turned_away(
+                &worker,
+                &listener,
+                &client,
+                "timeout",
+                "no start-up packet in time",
+            );
+        }
     };
     let (wire, startup) = match opening {
         Opening::Cancel(request) => {
@@ -60,7 +73,11 @@ pub async fn serve(
         }
         Opening::Session(wire, startup) => (wire, startup),
     };
-    let client = Client { wire, startup, address: client };
+    let client = Client {
+        wire,
+        startup,
+        address: client,
+    };
     // A login may wait for an issuer's keys, a target and its catalog; each of
     // these has a bound of its own, this one is for the client's part.
     match login(&worker, &plan, &listener, client, connection).await {
@@ -104,7 +121,10 @@ async fn login(
     let (start, upstream) = match outcome {
         Ok(entered) => entered,
         Err(report) => {
-            worker.services.metrics.session_refused(&listener.name, "login");
+            worker
+                .services
+                .metrics
+                .session_refused(&listener.name, "login");
             relay::error(&report, Severity::Fatal, &mut client.wire.out);
             client.wire.send().await?;
             return Ok(None);
@@ -122,7 +142,11 @@ async fn enter(
     client: &mut Client,
     connection: &mut Connection,
 ) -> Result<Result<(Start, Wire), Report>, WireError> {
-    let Client { wire, startup, address } = client;
+    let Client {
+        wire,
+        startup,
+        address,
+    } = client;
     let version = startup.version().min(NEWEST);
     if let Some(answer) = NegotiateProtocolVersion::answer(startup, NEWEST) {
         answer.encode(&mut wire.out)?;
@@ -142,7 +166,15 @@ async fn enter(
     let wanted = wanted(plan, startup, settings);
     let (target, user) = match &wanted {
         Ok(wanted) => (wanted.target.name.clone(), wanted.user.clone()),
-        Err(_) => (String::new(), startup.user().to_string_lossy().chars().take(NAME).collect()),
+        Err(_) => (
+            String::new(),
+            startup
+                .user()
+                .to_string_lossy()
+                .chars()
+                .take(NAME)
+                .collect(),
+        ),
     };
     let token = match password(wire, plan).await? {
         Ok(token) => token,
@@ -158,7 +190,10 @@ async fn enter(
         user,
         encrypted,
     };
-    let credential = Credential { kind: "bearer", value: token };
+    let credential = Credential {
+        kind: "bearer",
+        value: token,
+    };
     let gate = match Gate::open(worker.clone(), &listener.chain, session, Some(&credential)).await {
         Ok(gate) => gate,
         Err(denial) => return Ok(Err(refused(&denial))),
@@ -178,15 +213,26 @@ async fn enter(
     };
     match arrived {
         Ok((cancellable, credential, database, catalog, target, upstream)) => {
-            let Upstream { wire: upstream, parameters, cancel } = upstream;
+            let Upstream {
+                wire: upstream,
+                parameters,
+                cancel,
+            } = upstream;
             Authentication::Ok.encode(&mut wire.out)?;
             for parameter in &parameters {
                 parameter.encode(&mut wire.out)?;
             }
             let secret_key = SecretKey::new(cancellable.key.clone())?;
             let process_id = i32::try_from(cancellable.process).unwrap_or_default();
-            BackendKeyData { process_id, secret_key }.encode(&mut wire.out)?;
-            ReadyForQuery { status: TransactionStatus::Idle }.encode(&mut wire.out);
+            BackendKeyData {
+                process_id,
+                secret_key,
+            }
+            .encode(&mut wire.out)?;
+            ReadyForQuery {
+                status: TransactionStatus::Idle,
+            }
+            .encode(&mut wire.out);
             wire.send().await?;
             let start = Start {
                 gate,
@@ -225,7 +271,12 @@ fn text(text: &Text) -> Result<String, Report> {
         .ok()
         .filter(|text| text.len() <= NAME)
         .map(str::to_owned)
-        .ok_or_else(|| Report::new("22021", "a name in the start-up packet is too long or not UTF-8"))
+        .ok_or_else(|| {
+            Report::new(
+                "22021",
+                "a name in the start-up packet is too long or not UTF-8",
+            )
+        })
 }
 
 /// The settings that a client wants for its session, if they are allowed.
@@ -234,15 +285,19 @@ fn given(startup: &StartupMessage) -> Result<Vec<(String, String)>, Report> {
     for (name, value) in startup.parameters() {
         given.push((text(name)?, value.to_string_lossy().into_owned()));
     }
-    settings(given.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-        .map_err(|error| {
-            let sqlstate = match error {
-                ParameterError::Encoding => "22023",
-                ParameterError::Replication => "0A000",
-                _ => "42501",
-            };
-            Report::new(sqlstate, error.to_string())
-        })
+    settings(
+        given
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
+    .map_err(|error| {
+        let sqlstate = match error {
+            ParameterError::Encoding => "22023",
+            ParameterError::Replication => "0A000",
+            _ => "42501",
+        };
+        Report::new(sqlstate, error.to_string())
+    })
 }
 
 /// Finds the target by the database's name: `target`, or `target/database`.
@@ -268,7 +323,12 @@ fn wanted(
         }
         Some(_) => return Err(unknown()),
     };
-    Ok(Wanted { target, database, user, settings })
+    Ok(Wanted {
+        target,
+        database,
+        user,
+        settings,
+    })
 }
 
 /// Asks for the token, in the place of a password.
@@ -281,9 +341,14 @@ async fn password(wire: &mut Wire, plan: &Plan) -> Result<Result<String, Report>
         Err(_) => return Ok(Err(Report::new("57014", "no token was sent in time"))),
     };
     if frame.tag() != AuthenticationResponse::TAG {
-        return Ok(Err(Report::new(PROTOCOL_VIOLATION, "a password message is expected")));
+        return Ok(Err(Report::new(
+            PROTOCOL_VIOLATION,
+            "a password message is expected",
+        )));
     }
-    let password = AuthenticationResponse { body: frame.body() }.password()?.password;
+    let password = AuthenticationResponse { body: frame.body() }
+        .password()?
+        .password;
     Ok(match password.as_str() {
         Ok(token) => Ok(token.to_owned()),
         Err(_) => Err(Report::new("28000", "the token is not text")),
@@ -300,7 +365,14 @@ async fn arrive(
     connection: &mut Connection,
     wire: &Wire,
 ) -> Result<
-    (super::cancel::Cancellable, usize, String, Arc<super::catalog::Entry>, Arc<Target>, Upstream),
+    (
+        super::cancel::Cancellable,
+        usize,
+        String,
+        Arc<super::catalog::Entry>,
+        Arc<Target>,
+        Upstream,
+    ),
     Report,
 > {
     let identity = gate.session().identity();
@@ -313,14 +385,28 @@ async fn arrive(
         });
     }
     if !wire.buffer.is_empty() {
-        return Err(Report::new(PROTOCOL_VIOLATION, "messages before the session is ready"));
+        return Err(Report::new(
+            PROTOCOL_VIOLATION,
+            "messages before the session is ready",
+        ));
     }
-    let Wanted { target, database, settings, .. } = wanted;
-    let groups = identity.as_ref().map(|identity| identity.groups.clone()).unwrap_or_default();
+    let Wanted {
+        target,
+        database,
+        settings,
+        ..
+    } = wanted;
+    let groups = identity
+        .as_ref()
+        .map(|identity| identity.groups.clone())
+        .unwrap_or_default();
     let Some((place, credential)) = credential(&target, &groups) else {
         return Err(Report {
             hint: Some("Ask for a group that the target has a credential for.".to_owned()),
-            ..Report::new("42501", "the target has no credential for any of your groups")
+            ..Report::new(
+                "42501",
+                "the target has no credential for any of your groups",
+            )
         });
     };
     let catalogs = &worker.services.catalogs;
@@ -328,19 +414,28 @@ async fn arrive(
         tracing::error!(target = target.name, %fault, "a session at the target cannot be had");
         Report {
             hint: Some("Try again in a moment; the gateway's log has more.".to_owned()),
-            ..Report::new("08001", format!("the target \"{}\" cannot be reached", target.name))
+            ..Report::new(
+                "08001",
+                format!("the target \"{}\" cannot be reached", target.name),
+            )
         }
     };
     let entry = catalogs
         .entry(&target, &database, credential)
         .map_err(|fault| unreachable(&fault))?;
-    let snapshot = match catalogs.snapshot(&entry, &target, &database, credential, None).await {
+    let snapshot = match catalogs
+        .snapshot(&entry, &target, &database, credential, None)
+        .await
+    {
         Ok(snapshot) => snapshot,
         Err(fault @ CatalogFault::Privileged(_)) => {
             tracing::error!(target = target.name, %fault, "refused");
             return Err(Report {
                 hint: Some("Tell whoever runs the gateway; its log has more.".to_owned()),
-                ..Report::new("42501", "the gateway's role at the target is more powerful than allowed")
+                ..Report::new(
+                    "42501",
+                    "the gateway's role at the target is more powerful than allowed",
+                )
             });
         }
         Err(fault) => return Err(unreachable(&fault)),
@@ -348,7 +443,9 @@ async fn arrive(
     let mut settings = settings;
     settings.retain(|(name, _)| name != "application_name" && name != "fallback_application_name");
     settings.push(("search_path".to_owned(), snapshot.search_path.clone()));
-    let subject = identity.as_ref().map_or("", |identity| identity.subject.as_str());
+    let subject = identity
+        .as_ref()
+        .map_or("", |identity| identity.subject.as_str());
     settings.push(("application_name".to_owned(), application(subject)));
     let upstream = dial(&target, credential, &database, &settings)
         .await
@@ -358,10 +455,18 @@ async fn arrive(
 }
 
 /// The first credential that is for one of the groups, or for everybody.
-pub(super) fn credential<'a>(target: &'a Target, groups: &[String]) -> Option<(usize, &'a TargetCredential)> {
-    target.credentials.iter().enumerate().find(|(_, credential)| {
-        credential.groups.is_empty() || credential.groups.iter().any(|group| groups.contains(group))
-    })
+pub(super) fn credential<'a>(
+    target: &'a Target,
+    groups: &[String],
+) -> Option<(usize, &'a TargetCredential)> {
+    target
+        .credentials
+        .iter()
+        .enumerate()
+        .find(|(_, credential)| {
+            credential.groups.is_empty()
+                || credential.groups.iter().any(|group| groups.contains(group))
+        })
 }
 
 /// Whom the database's own views and logs name: PostgreSQL cuts names off after

@@ -93,7 +93,9 @@ pub(super) async fn dial(
         let stream = connect(target).await?;
         start(Wire::new(stream), credential, database, settings).await
     };
-    tokio::time::timeout(target.connect_timeout, session).await.map_err(|_| DialError::Timeout)?
+    tokio::time::timeout(target.connect_timeout, session)
+        .await
+        .map_err(|_| DialError::Timeout)?
 }
 
 /// Asks a target to cancel what a session of ours runs. Nobody answers.
@@ -106,7 +108,9 @@ pub(super) async fn cancel(target: &Target, request: &CancelRequest) -> Result<(
         let _closed = wire.fill().await;
         Ok(())
     };
-    tokio::time::timeout(target.connect_timeout, sending).await.map_err(|_| DialError::Timeout)?
+    tokio::time::timeout(target.connect_timeout, sending)
+        .await
+        .map_err(|_| DialError::Timeout)?
 }
 
 /// Connects, with TLS where it is configured.
@@ -117,7 +121,9 @@ async fn connect(target: &Target) -> Result<Stream, DialError> {
         .and_then(|tcp| tcp.set_nodelay(true).map(|()| tcp))
         .map_err(|error| DialError::Connect { address, error })?;
     let mut wire = Wire::new(Stream::Plain(Prefixed::new(Default::default(), tcp)));
-    let TargetTls::Required(config, name) = &target.tls else { return Ok(wire.stream) };
+    let TargetTls::Required(config, name) = &target.tls else {
+        return Ok(wire.stream);
+    };
     SslRequest.encode(&mut wire.out);
     wire.send().await?;
     let answer = loop {
@@ -129,7 +135,9 @@ async fn connect(target: &Target) -> Result<Stream, DialError> {
     if answer != EncryptionAnswer::Accepted {
         return Err(DialError::NoTls);
     }
-    let Stream::Plain(plain) = wire.stream else { return Err(DialError::Unexpected) };
+    let Stream::Plain(plain) = wire.stream else {
+        return Err(DialError::Unexpected);
+    };
     let tls = TlsConnector::from(config.clone())
         .connect(name.clone(), plain.into_inner())
         .await
@@ -144,17 +152,21 @@ async fn start(
     database: &str,
     settings: &[(String, String)],
 ) -> Result<Upstream, DialError> {
-    let mut startup =
-        StartupMessage::new(ProtocolVersion::V3_2, Text::from(credential.username.clone()))
-            .with("database", database.to_owned())
-            .with("client_encoding", "UTF8")
-            .with("standard_conforming_strings", "on");
+    let mut startup = StartupMessage::new(
+        ProtocolVersion::V3_2,
+        Text::from(credential.username.clone()),
+    )
+    .with("database", database.to_owned())
+    .with("client_encoding", "UTF8")
+    .with("standard_conforming_strings", "on");
     for (name, value) in settings {
         startup = startup.with(name.clone(), value.clone());
     }
     startup.encode(&mut wire.out)?;
     wire.send().await?;
-    let limits = Limits::backend(MESSAGE).with(b'R', MESSAGE).with(b'v', MESSAGE);
+    let limits = Limits::backend(MESSAGE)
+        .with(b'R', MESSAGE)
+        .with(b'v', MESSAGE);
     let mut login = login::Login::new(credential);
     let mut parameters = Vec::new();
     let mut cancel = None;
@@ -169,12 +181,20 @@ async fn start(
             Message::NegotiateProtocolVersion(_) | Message::NoticeResponse(_) => {}
             Message::ParameterStatus(parameter) => parameters.push(parameter),
             Message::BackendKeyData(key) => {
-                cancel = SecretKey::new(key.secret_key.as_bytes().to_vec())
-                    .ok()
-                    .map(|secret_key| CancelRequest { process_id: key.process_id, secret_key });
+                cancel =
+                    SecretKey::new(key.secret_key.as_bytes().to_vec())
+                        .ok()
+                        .map(|secret_key| CancelRequest {
+                            process_id: key.process_id,
+                            secret_key,
+                        });
             }
             Message::ReadyForQuery(_) if login.is_done() => {
-                return Ok(Upstream { wire, parameters, cancel });
+                return Ok(Upstream {
+                    wire,
+                    parameters,
+                    cancel,
+                });
             }
             Message::ErrorResponse(error) => {
                 return Err(DialError::Refused {

@@ -24,8 +24,14 @@ pub(super) fn parameter(oid: u32, binary: bool, value: Option<&[u8]>) -> Paramet
     if binary {
         kind.push_str(" binary");
     }
-    let shown = value.filter(|_| binary).and_then(|value| words(types::name(oid), value));
-    Parameter { kind, value: Value::from_cell(value), shown }
+    let shown = value
+        .filter(|_| binary)
+        .and_then(|value| words(types::name(oid), value));
+    Parameter {
+        kind,
+        value: Value::from_cell(value),
+        shown,
+    }
 }
 
 /// A value in PostgreSQL's text format.
@@ -71,7 +77,9 @@ fn uuid(value: &[u8]) -> Option<String> {
 
 /// A day by its distance from 2000-01-01; none for infinity.
 fn day(days: i32) -> Option<Date> {
-    date(2000, 1, 1).checked_add(Span::new().try_days(days).ok()?).ok()
+    date(2000, 1, 1)
+        .checked_add(Span::new().try_days(days).ok()?)
+        .ok()
 }
 
 /// A time of the day in microseconds.
@@ -79,8 +87,15 @@ fn time(micros: i64) -> Option<String> {
     (0..=DAY).contains(&micros).then_some(())?;
     let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
-    Some(format!("{hours:02}:{minutes:02}:{:02}{fraction}", seconds % 60))
+    let fraction = if micros == 0 {
+        String::new()
+    } else {
+        format!(".{micros:06}")
+    };
+    Some(format!(
+        "{hours:02}:{minutes:02}:{:02}{fraction}",
+        seconds % 60
+    ))
 }
 
 /// A moment by its distance from 2000-01-01 in microseconds; none for infinity.
@@ -124,15 +139,23 @@ fn numeric(value: &[u8]) -> Option<String> {
     }
     let at = |place: i32| {
         let index = usize::try_from(weight - place).ok();
-        index.and_then(|index| digits.get(index)).copied().unwrap_or(0)
+        index
+            .and_then(|index| digits.get(index))
+            .copied()
+            .unwrap_or(0)
     };
-    let whole: String = (0..=weight.max(0)).rev().map(|place| format!("{:04}", at(place))).collect();
+    let whole: String = (0..=weight.max(0))
+        .rev()
+        .map(|place| format!("{:04}", at(place)))
+        .collect();
     let whole = match whole.trim_start_matches('0') {
         "" => "0",
         whole => whole,
     };
     let places = i32::try_from(decimals.div_ceil(4)).ok()?;
-    let mut fraction: String = (1..=places).map(|place| format!("{:04}", at(-place))).collect();
+    let mut fraction: String = (1..=places)
+        .map(|place| format!("{:04}", at(-place)))
+        .collect();
     fraction.truncate(decimals);
     let dot = if fraction.is_empty() { "" } else { "." };
     Some(format!("{sign}{whole}{dot}{fraction}"))
@@ -145,7 +168,10 @@ mod tests {
     #[test]
     fn binary_values_are_shown_in_words() {
         let numeric = |head: [u16; 4], digits: &[u16]| {
-            head.iter().chain(digits).flat_map(|part| part.to_be_bytes()).collect::<Vec<u8>>()
+            head.iter()
+                .chain(digits)
+                .flat_map(|part| part.to_be_bytes())
+                .collect::<Vec<u8>>()
         };
         let cases: [(u32, Vec<u8>, &str); 19] = [
             (16, vec![1], "true"),
@@ -157,13 +183,33 @@ mod tests {
             (25, "né".into(), "né"),
             (3802, b"\x01{\"a\":1}".to_vec(), "{\"a\":1}"),
             (17, vec![0xde, 0xad], "\\xdead"),
-            (2950, (0..16).collect(), "00010203-0405-0607-0809-0a0b0c0d0e0f"),
+            (
+                2950,
+                (0..16).collect(),
+                "00010203-0405-0607-0809-0a0b0c0d0e0f",
+            ),
             (1082, 8_759_i32.to_be_bytes().into(), "2023-12-25"),
-            (1083, 3_661_000_001_i64.to_be_bytes().into(), "01:01:01.000001"),
-            (1114, 86_400_000_001_i64.to_be_bytes().into(), "2000-01-02 00:00:00.000001"),
-            (1184, (-1_000_000_i64).to_be_bytes().into(), "1999-12-31 23:59:59+00"),
+            (
+                1083,
+                3_661_000_001_i64.to_be_bytes().into(),
+                "01:01:01.000001",
+            ),
+            (
+                1114,
+                86_400_000_001_i64.to_be_bytes().into(),
+                "2000-01-02 00:00:00.000001",
+            ),
+            (
+                1184,
+                (-1_000_000_i64).to_be_bytes().into(),
+                "1999-12-31 23:59:59+00",
+            ),
             (1700, numeric([2, 1, 0, 0], &[1, 2345]), "12345"),
-            (1700, numeric([3, 0, 0x4000, 5], &[12, 3400, 5000]), "-12.34005"),
+            (
+                1700,
+                numeric([3, 0, 0x4000, 5], &[12, 3400, 5000]),
+                "-12.34005",
+            ),
             (1700, numeric([1, (-1_i16) as u16, 0, 2], &[1200]), "0.12"),
             (1700, numeric([1, 2, 0, 0], &[1]), "100000000"),
             (1700, numeric([0, 0, 0xc000, 0], &[]), "NaN"),

@@ -40,7 +40,11 @@ pub(super) struct Wire {
 impl Wire {
     /// A stream from which nothing has been read.
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, buffer: BytesMut::new(), out: BytesMut::new() }
+        Self {
+            stream,
+            buffer: BytesMut::new(),
+            out: BytesMut::new(),
+        }
     }
 
     /// Reads more.
@@ -75,5 +79,8 @@ impl Wire {
 
 /// A field of an error that a target reports, for the log.
 pub(super) fn said(fields: &Fields, letter: u8) -> String {
-    fields.get(letter).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+    fields
+        .get(letter)
+        .map(|text| text.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }

@@ -38,7 +38,11 @@ pub(super) async fn all(
         let (worker, sessions) = (worker.clone(), sessions.clone());
         match TcpListener::from_std(socket) {
             Ok(socket) => {
-                let accepting = Accepting { worker, listener, sessions };
+                let accepting = Accepting {
+                    worker,
+                    listener,
+                    sessions,
+                };
                 tokio::task::spawn_local(accepting.run(socket));
             }
             Err(error) => {

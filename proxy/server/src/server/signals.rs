@@ -4,9 +4,9 @@
 use std::convert::Infallible;
 use std::io;
 
+use crate::services::{Services, Stage};
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use crate::services::{Services, Stage};
 
 /// The SIGHUPs.
 pub(super) fn hangups() -> io::Result<Signal> {

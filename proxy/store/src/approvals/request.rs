@@ -278,5 +278,7 @@ impl Request {
 /// `repo:org/name` cannot be the name of an issuer.
 fn qualified(wanted: &str) -> Option<(&str, &str)> {
     let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
+    wanted
+        .split_once('/')
+        .filter(|(issuer, _)| issuer.bytes().all(of_names))
 }

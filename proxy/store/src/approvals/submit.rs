@@ -136,7 +136,9 @@ fn check(new: &NewRequest, options: &Options) -> Result<(), Error> {
         .chain(&new.approvers)
         .map(String::len)
         .sum();
-    if groups + new.filter.len() + new.rule.len() + new.reason.len() + new.session.len() > MAX_DETAILS {
+    if groups + new.filter.len() + new.rule.len() + new.reason.len() + new.session.len()
+        > MAX_DETAILS
+    {
         return Err(Error::Invalid("rule, reason and groups are too long"));
     }
     Ok(())

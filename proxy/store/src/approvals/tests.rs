@@ -72,7 +72,8 @@ fn hold(text: &str) -> NewRequest {
             text: text.into(),
             parameters: vec![Parameter {
                 kind: "int4".into(),
-                value: Value::Null, shown: None,
+                value: Value::Null,
+                shown: None,
             }],
             objects: vec!["public.t#1".into()],
         },
@@ -554,9 +555,18 @@ fn filters_ask_side_by_side_and_replace_only_their_own_requests() {
     assert_eq!(first.digest, second.digest);
     assert_ne!(first.id, second.id);
     world.store.approve(&first.id, &person("dana"), "").unwrap();
-    world.store.approve(&second.id, &person("dana"), "").unwrap();
-    assert_eq!(world.store.request(of("approval", "a")).unwrap().id, first.id);
-    assert_eq!(world.store.request(of("approval-2", "b")).unwrap().id, second.id);
+    world
+        .store
+        .approve(&second.id, &person("dana"), "")
+        .unwrap();
+    assert_eq!(
+        world.store.request(of("approval", "a")).unwrap().id,
+        first.id
+    );
+    assert_eq!(
+        world.store.request(of("approval-2", "b")).unwrap().id,
+        second.id
+    );
     // Other terms of one of them end its own consent, and leave that of the other.
     world.store.request(of("approval", "c")).unwrap();
     assert_eq!(world.store.get(&first.id).unwrap().state, State::Cancelled);
@@ -591,8 +601,16 @@ fn a_group_may_be_named_with_its_issuer() {
             ..Filter::default()
         };
         let listed = world.store.list(&filter).unwrap();
-        assert_eq!(listed.iter().any(|request| request.id == id), may, "{approver} {by:?}");
-        assert_eq!(world.store.approve(&id, &by, "").is_ok(), may, "{approver} {by:?}");
+        assert_eq!(
+            listed.iter().any(|request| request.id == id),
+            may,
+            "{approver} {by:?}"
+        );
+        assert_eq!(
+            world.store.approve(&id, &by, "").is_ok(),
+            may,
+            "{approver} {by:?}"
+        );
         world.store.cancel(&id).ok();
     }
 }

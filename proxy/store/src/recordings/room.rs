@@ -81,6 +81,9 @@ mod tests {
         let large = vec![b'x'; Rows::CHUNK + 1];
         let all = Parameter::all([Some(&b"7"[..]), None, Some(&large)]);
         let json = serde_json::to_string(&all).unwrap();
-        assert!(json.starts_with(r#"["7",null,{"bytes":65537,"sha256":""#), "{json}");
+        assert!(
+            json.starts_with(r#"["7",null,{"bytes":65537,"sha256":""#),
+            "{json}"
+        );
     }
 }

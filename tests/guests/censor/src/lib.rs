@@ -23,7 +23,9 @@ impl Filter for Censor {
     }
 
     fn operation(&self, _: &Session, _: &Operation) -> Decision {
-        Decision::proceed().exchange(Reader { word: self.word.clone().into_bytes() })
+        Decision::proceed().exchange(Reader {
+            word: self.word.clone().into_bytes(),
+        })
     }
 }
 
@@ -40,8 +42,14 @@ impl Exchange for Reader {
     }
 
     fn batch(&mut self, batch: &Batch) -> BatchOutcome {
-        if batch.data.windows(self.word.len()).any(|part| part == self.word) {
-            return BatchOutcome::Deny(Denial::forbidden("a word that is not copied").rule("censor"));
+        if batch
+            .data
+            .windows(self.word.len())
+            .any(|part| part == self.word)
+        {
+            return BatchOutcome::Deny(
+                Denial::forbidden("a word that is not copied").rule("censor"),
+            );
         }
         let mut data = batch.data.clone();
         for byte in &mut data {

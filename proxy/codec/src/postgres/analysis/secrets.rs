@@ -82,9 +82,14 @@ fn quoted(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> Option<usize>
 /// `$tag$` at the front; a tag is a name without `$`.
 fn dollar_tag(rest: &[u8]) -> Option<&[u8]> {
     let name = rest.get(1..)?;
-    let length = name.iter().take_while(|byte| in_word(**byte) && **byte != b'$').count();
+    let length = name
+        .iter()
+        .take_while(|byte| in_word(**byte) && **byte != b'$')
+        .count();
     let named = !name.first().is_some_and(u8::is_ascii_digit);
-    (named && name.get(length) == Some(&b'$')).then(|| rest.get(..length + 2)).flatten()
+    (named && name.get(length) == Some(&b'$'))
+        .then(|| rest.get(..length + 2))
+        .flatten()
 }
 
 /// The end of a dollar-quoted literal.
@@ -97,7 +102,11 @@ fn dollar_quoted(bytes: &[u8], start: usize, tag: &[u8]) -> Option<usize> {
 /// The end of a comment of one line.
 fn line_end(bytes: &[u8], start: usize) -> usize {
     let rest = bytes.get(start..).unwrap_or_default();
-    start + rest.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count()
+    start
+        + rest
+            .iter()
+            .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
+            .count()
 }
 
 /// The end of a comment, in which others may nest; one without an end takes the rest.
@@ -152,7 +161,10 @@ mod tests {
             ("SELEC B'01' X'ff' N'n'", "SELEC B# X# N#"),
             ("DO $$ it's $ $$ x", "DO # x"),
             ("DO $a$ $$ $b$ $a$ x", "DO # x"),
-            ("SELEC $1, a$b$c$b$, \"don't\"", "SELEC $1, a$b$c$b$, \"don't\""),
+            (
+                "SELEC $1, a$b$c$b$, \"don't\"",
+                "SELEC $1, a$b$c$b$, \"don't\"",
+            ),
             ("SELEC é$$x$$", "SELEC é$$x$$"),
         ] {
             assert_eq!(blotted(sql), shown, "{sql}");
@@ -163,7 +175,10 @@ mod tests {
     fn comments_hide_quotes() {
         for (sql, shown) in [
             ("-- don't\nSELEC 'a'", "-- don't\nSELEC #"),
-            ("/* don't /* ' */ ' */ SELEC 'a'", "/* don't /* ' */ ' */ SELEC #"),
+            (
+                "/* don't /* ' */ ' */ SELEC 'a'",
+                "/* don't /* ' */ ' */ SELEC #",
+            ),
             ("SELEC 'a' /* '", "SELEC # /* '"),
             ("SELEC '--', 'a'", "SELEC #, #"),
         ] {
@@ -175,7 +190,10 @@ mod tests {
     fn a_quote_without_an_end_takes_all_from_the_first_literal_on() {
         for (sql, shown) in [
             ("ALTER ROLE x PASSWORD 'secret", "ALTER ROLE x PASSWORD #"),
-            ("ALTER ROLE x PASSWORD 'it's secret' VALID", "ALTER ROLE x PASSWORD #"),
+            (
+                "ALTER ROLE x PASSWORD 'it's secret' VALID",
+                "ALTER ROLE x PASSWORD #",
+            ),
             ("SELEC \"a", "SELEC #"),
             ("SELEC 'a', $x$ b $y$", "SELEC #"),
             (r"SELEC E'a\'", "SELEC E#"),
@@ -188,8 +206,14 @@ mod tests {
     fn what_stands_behind_password_counts_unquoted_too() {
         for (sql, shown) in [
             ("ALTR ROLE x PASSWORD hunter2;", "ALTR ROLE x PASSWORD #;"),
-            ("ALTR ROLE x password = \"hunter2\" x", "ALTR ROLE x password = # x"),
-            ("ALTR ROLE x PASSWORD E'a' VALID", "ALTR ROLE x PASSWORD E# VALID"),
+            (
+                "ALTR ROLE x password = \"hunter2\" x",
+                "ALTR ROLE x password = # x",
+            ),
+            (
+                "ALTR ROLE x PASSWORD E'a' VALID",
+                "ALTR ROLE x PASSWORD E# VALID",
+            ),
             ("ALTR ROLE password, x", "ALTR ROLE password, x"),
         ] {
             assert_eq!(blotted(sql), shown, "{sql}");

@@ -39,7 +39,11 @@ impl RowPieces {
     /// announces.
     pub fn begin(header: Header, buffer: &mut BytesMut) -> Self {
         buffer.advance(Header::SIZE.min(buffer.len()));
-        Self { rest: header.total().saturating_sub(Header::SIZE), cells: None, cell: 0 }
+        Self {
+            rest: header.total().saturating_sub(Header::SIZE),
+            cells: None,
+            cell: 0,
+        }
     }
 
     /// Takes the next piece; `None` if not all of it is there, or if the row
@@ -50,7 +54,9 @@ impl RowPieces {
     pub fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<RowPiece>, Error> {
         if self.cell > 0 {
             let length = self.cell.min(Self::PIECE);
-            let Some(bytes) = self.take(length, buffer)? else { return Ok(None) };
+            let Some(bytes) = self.take(length, buffer)? else {
+                return Ok(None);
+            };
             self.cell -= length;
             return Ok(Some(RowPiece::Bytes(bytes)));
         }
@@ -60,20 +66,24 @@ impl RowPieces {
                 self.cells = Some(count);
                 RowPiece::Cells(count)
             })),
-            Some(0) if self.rest > 0 => {
-                Err(Error::TrailingBytes { message: NAME, count: self.rest })
-            }
+            Some(0) if self.rest > 0 => Err(Error::TrailingBytes {
+                message: NAME,
+                count: self.rest,
+            }),
             Some(0) => Ok(None),
             Some(cells) => {
-                let Some(mut bytes) = self.take(4, buffer)? else { return Ok(None) };
+                let Some(mut bytes) = self.take(4, buffer)? else {
+                    return Ok(None);
+                };
                 self.cells = Some(cells - 1);
                 let length = bytes.get_i32();
                 match usize::try_from(length) {
                     Err(_) if length == -1 => Ok(Some(RowPiece::Cell(None))),
-                    Err(_) => Err(Error::ValueLength { message: NAME, length }),
-                    Ok(length) if length > self.rest => {
-                        Err(Error::UnexpectedEnd { message: NAME })
-                    }
+                    Err(_) => Err(Error::ValueLength {
+                        message: NAME,
+                        length,
+                    }),
+                    Ok(length) if length > self.rest => Err(Error::UnexpectedEnd { message: NAME }),
                     Ok(length) => {
                         self.cell = length;
                         Ok(Some(RowPiece::Cell(Some(length))))
@@ -94,7 +104,10 @@ impl RowPieces {
     }
 
     fn take(&mut self, length: usize, buffer: &mut BytesMut) -> Result<Option<Bytes>, Error> {
-        let rest = self.rest.checked_sub(length).ok_or(Error::UnexpectedEnd { message: NAME })?;
+        let rest = self
+            .rest
+            .checked_sub(length)
+            .ok_or(Error::UnexpectedEnd { message: NAME })?;
         if buffer.len() < length {
             return Ok(None);
         }
@@ -167,9 +180,15 @@ mod tests {
         assert_eq!(pieces(b"D\0\0\0\x05\0", 9), end);
         assert_eq!(pieces(b"D\0\0\0\x08\0\x01\0\0", 9), end);
         assert_eq!(pieces(b"D\0\0\0\x0b\0\x01\0\0\0\x02a", 9), end);
-        let trailing = Err(Error::TrailingBytes { message: "DataRow", count: 1 });
+        let trailing = Err(Error::TrailingBytes {
+            message: "DataRow",
+            count: 1,
+        });
         assert_eq!(pieces(b"D\0\0\0\x07\0\0x", 9), trailing);
-        let length = Err(Error::ValueLength { message: "DataRow", length: -2 });
+        let length = Err(Error::ValueLength {
+            message: "DataRow",
+            length: -2,
+        });
         assert_eq!(pieces(b"D\0\0\0\x0a\0\x01\xff\xff\xff\xfe", 9), length);
     }
 }

@@ -23,7 +23,12 @@ const ALL: [BuiltIn; 5] = [
     BuiltIn {
         name: "auth",
         component: include_bytes!(concat!(env!("OUT_DIR"), "/auth.wasm")),
-        grants: &[Grant::Credentials, Grant::Identity, Grant::Identify, Grant::Clock],
+        grants: &[
+            Grant::Credentials,
+            Grant::Identity,
+            Grant::Identify,
+            Grant::Clock,
+        ],
     },
     BuiltIn {
         name: "policy",

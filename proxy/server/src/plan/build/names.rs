@@ -72,9 +72,7 @@ impl<'a> Names<'a> {
                     targets.map(|target| target.name.as_str()).collect(),
                 )
             }
-            "subjects" => {
-                Known::Subjects(issuers().map(|issuer| issuer.name.as_str()).collect())
-            }
+            "subjects" => Known::Subjects(issuers().map(|issuer| issuer.name.as_str()).collect()),
             "groups" | "except" => Known::Groups("group", groups(false)),
             "approvers" => Known::Groups("group of people", groups(true)),
             _ => return None,
@@ -114,7 +112,11 @@ impl Known<'_> {
                     let message = format!("the {kind} `{name}` has a `/`: write its issuer, too");
                     return Some((message, Some(format!("write `{issuer}/{name}`"))));
                 }
-                (*kind, name, groups.iter().map(|(_, group)| *group).collect())
+                (
+                    *kind,
+                    name,
+                    groups.iter().map(|(_, group)| *group).collect(),
+                )
             }
         };
         let there = known.contains(&name) && !matches!(self, Self::Groups(..));
@@ -128,7 +130,9 @@ impl Known<'_> {
 /// Issuer and name of `issuer/name`, as the matcher of the filters reads it.
 fn qualified(wanted: &str) -> Option<(&str, &str)> {
     let of_names = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    wanted.split_once('/').filter(|(issuer, _)| issuer.bytes().all(of_names))
+    wanted
+        .split_once('/')
+        .filter(|(issuer, _)| issuer.bytes().all(of_names))
 }
 
 /// Calls `found` with a text, or with each text of a list.

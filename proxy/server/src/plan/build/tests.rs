@@ -202,7 +202,10 @@ fn names_in_filters_lead_somewhere() {
         "there is no target `u`",
         "there is no group of people `insights`",
     ] {
-        assert!(errors.iter().any(|error| error.starts_with(said)), "{said}: {errors:?}");
+        assert!(
+            errors.iter().any(|error| error.starts_with(said)),
+            "{said}: {errors:?}"
+        );
     }
 }
 
@@ -241,8 +244,10 @@ fn filters_of_a_chain_go_by_names_of_their_own() {
     let trial = Trial::new(&[]);
     let mut builder = builder();
     let hold = "{ filter: approval, config: { require: [{ approvers: [insights] }] } }";
-    let text = chain(&format!("{{ open: true, filters: [{hold}, {{ filter: policy, config: {{ rules: [] }} }}, {hold}] }}"))
-        .replace("groups: [insights]", "groups: [insights], people: true");
+    let text = chain(&format!(
+        "{{ open: true, filters: [{hold}, {{ filter: policy, config: {{ rules: [] }} }}, {hold}] }}"
+    ))
+    .replace("groups: [insights]", "groups: [insights], people: true");
     let plan = trial.plan(&mut builder, &text).unwrap();
     let chain = plan.chains.values().next().unwrap();
     let names: Vec<&str> = chain.filters.iter().map(|filter| filter.name()).collect();

@@ -33,7 +33,10 @@ impl Relay {
         let shape = shape(sql);
         let cache = &self.gate.worker().statements;
         if let Some(statements) = cache.get(version, sql, shape.as_ref()) {
-            return Ok(Analysing { statements, version });
+            return Ok(Analysing {
+                statements,
+                version,
+            });
         }
         let statements: Analysis = self
             .analyse_anew(sql, &snapshot)
@@ -42,7 +45,10 @@ impl Relay {
             .map(|statement| Rc::new(analysed(statement, &snapshot)))
             .collect();
         cache.put(version, sql, shape, &statements);
-        Ok(Analysing { statements, version })
+        Ok(Analysing {
+            statements,
+            version,
+        })
     }
 
     /// Analyses a text that is not in the cache: here, or, where it might need
@@ -88,10 +94,16 @@ impl Relay {
         let services = &self.gate.worker().services;
         let unavailable = || Report {
             hint: Some("Try again in a moment.".to_owned()),
-            ..Report::new("58000", "the catalog of the target cannot be read, so nothing may run")
+            ..Report::new(
+                "58000",
+                "the catalog of the target cannot be read, so nothing may run",
+            )
         };
-        let credential =
-            self.target.credentials.get(self.credential).ok_or_else(unavailable)?;
+        let credential = self
+            .target
+            .credentials
+            .get(self.credential)
+            .ok_or_else(unavailable)?;
         services
             .catalogs
             .snapshot(
@@ -118,18 +130,28 @@ fn analysed(statement: analysis::Statement, snapshot: &Snapshot) -> Analysed {
         }
         _ => None,
     };
-    Analysed { statement, operation, inner }
+    Analysed {
+        statement,
+        operation,
+        inner,
+    }
 }
 
 /// A syntax error as PostgreSQL reports it.
 fn syntax(error: SyntaxError) -> Report {
-    Report { position: error.position, ..Report::new(error.sqlstate, error.message) }
+    Report {
+        position: error.position,
+        ..Report::new(error.sqlstate, error.message)
+    }
 }
 
 /// The report for a statement above the bound.
 pub(super) fn too_long(bound: usize) -> Report {
     Report {
         hint: Some("Split it, or send the values as parameters.".to_owned()),
-        ..Report::new("54000", format!("the statement is longer than {bound} bytes"))
+        ..Report::new(
+            "54000",
+            format!("the statement is longer than {bound} bytes"),
+        )
     }
 }

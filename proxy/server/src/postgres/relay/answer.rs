@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use narrowgate_codec::postgres::analysis::{Control, DiscardKind};
 use narrowgate_codec::postgres::Frame;
+use narrowgate_codec::postgres::analysis::{Control, DiscardKind};
 use narrowgate_codec::postgres::backend::{
     CommandComplete, Field, Message, ReadyForQuery, TransactionStatus,
 };
@@ -37,9 +37,13 @@ impl Relay {
             _ if self.discarding.get() => return Ok(()),
             Message::CopyInResponse(_) => return self.copy_begins(false, frame, out).await,
             Message::CopyOutResponse(_) => return self.copy_begins(true, frame, out).await,
-            Message::CommandComplete(complete) => return self.complete(&complete, frame, out).await,
+            Message::CommandComplete(complete) => {
+                return self.complete(&complete, frame, out).await;
+            }
             Message::RowDescription(description) => {
-                return self.description(Rc::from(description.fields), frame, out).await;
+                return self
+                    .description(Rc::from(description.fields), frame, out)
+                    .await;
             }
             Message::NoData => return self.description(Rc::from(Vec::new()), frame, out).await,
             Message::PortalSuspended => return self.suspended(frame, out).await,
@@ -55,7 +59,10 @@ impl Relay {
                 return Ok(());
             }
             Message::ParameterDescription(description) => match self.queue.borrow().front() {
-                Some(Expect::Describe { of: Described::Statement(prepared), .. }) => {
+                Some(Expect::Describe {
+                    of: Described::Statement(prepared),
+                    ..
+                }) => {
                     *prepared.types.borrow_mut() = Some(description.types.into());
                 }
                 _ => return Err(unasked("a description of parameters")),
@@ -104,9 +111,11 @@ impl Relay {
     fn peek_failed(&self) -> bool {
         match self.queue.borrow().front() {
             Some(Expect::Query(running)) => running.front().is_some_and(|one| one.failed.is_some()),
-            Some(Expect::Execute(portal)) => {
-                portal.running.borrow().as_ref().is_some_and(|one| one.failed.is_some())
-            }
+            Some(Expect::Execute(portal)) => portal
+                .running
+                .borrow()
+                .as_ref()
+                .is_some_and(|one| one.failed.is_some()),
             _ => false,
         }
     }
@@ -197,7 +206,8 @@ impl Relay {
         let end = running.ended(Outcome::Complete, status);
         let failed = running.failed.take();
         let ended = self.gate.end(running.into_permit(), &end).await;
-        let failed = failed.or_else(|| ended.err().map(|denial| Report::denial(&denial).about(id)))?;
+        let failed =
+            failed.or_else(|| ended.err().map(|denial| Report::denial(&denial).about(id)))?;
         self.cancelled_upstream().await;
         Some(failed)
     }
@@ -235,13 +245,19 @@ impl Relay {
             match running.control() {
                 Some(Control::Prepare { .. }) => {
                     if let Some(prepared) = prepared_by_sql(running) {
-                        let prepared = Prepared { _room: running.room.take(), ..prepared };
+                        let prepared = Prepared {
+                            _room: running.room.take(),
+                            ..prepared
+                        };
                         names.prepared(Rc::new(prepared));
                     }
                     Vec::new()
                 }
                 Some(Control::Declare { .. }) => declared_by_sql(running)
-                    .map(|portal| Portal { _room: running.room.take(), ..portal })
+                    .map(|portal| Portal {
+                        _room: running.room.take(),
+                        ..portal
+                    })
                     .and_then(|portal| names.opened(Rc::new(portal)))
                     .into_iter()
                     .collect(),
@@ -254,9 +270,10 @@ impl Relay {
                     Vec::new()
                 }
                 Some(Control::CloseCursor(None)) => names.portals_closed(true),
-                Some(Control::CloseCursor(Some(name))) => {
-                    names.closed(&Target::Portal(name.clone().into())).into_iter().collect()
-                }
+                Some(Control::CloseCursor(Some(name))) => names
+                    .closed(&Target::Portal(name.clone().into()))
+                    .into_iter()
+                    .collect(),
                 Some(Control::Discard(DiscardKind::All)) => {
                     names.deallocated();
                     names.portals_closed(true)
@@ -270,11 +287,7 @@ impl Relay {
     }
 
     /// The target is ready for the next query.
-    async fn ready(
-        &self,
-        ready: ReadyForQuery,
-        out: &mut BytesMut,
-    ) -> Result<(), Ended> {
+    async fn ready(&self, ready: ReadyForQuery, out: &mut BytesMut) -> Result<(), Ended> {
         let expect = self.pop();
         if let Some(Expect::Undo { .. }) = expect {
             return Ok(());
@@ -294,7 +307,11 @@ impl Relay {
         let quiet = self.queue.borrow().is_empty();
         if ready.status == TransactionStatus::Idle {
             if self.redefining.get() {
-                self.gate.worker().services.catalogs.changed(&self.target, &self.database);
+                self.gate
+                    .worker()
+                    .services
+                    .catalogs
+                    .changed(&self.target, &self.database);
             }
             if quiet {
                 self.redefining.set(false);

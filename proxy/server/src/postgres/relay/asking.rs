@@ -58,8 +58,17 @@ impl Waiting for Asking<'_> {
     }
 
     fn parameters(&self, operation: &Operation) -> Vec<Parameter> {
-        let kinds = self.types.iter().flat_map(|types| types.iter()).copied().chain(std::iter::repeat(0));
-        let binary = operation.binary.iter().copied().chain(std::iter::repeat(false));
+        let kinds = self
+            .types
+            .iter()
+            .flat_map(|types| types.iter())
+            .copied()
+            .chain(std::iter::repeat(0));
+        let binary = operation
+            .binary
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(false));
         operation
             .parameters
             .iter()

@@ -47,7 +47,13 @@ pub(super) async fn run(
                 }
             }
             if out.len() >= WRITE
-                && let Err(ended) = relay.send(client, &mut out, !large.as_ref().is_some_and(Large::is_midway)).await
+                && let Err(ended) = relay
+                    .send(
+                        client,
+                        &mut out,
+                        !large.as_ref().is_some_and(Large::is_midway),
+                    )
+                    .await
             {
                 return ended;
             }
@@ -65,7 +71,14 @@ pub(super) async fn run(
                 }
             }
         }
-        if let Err(ended) = relay.send(client, &mut out, !large.as_ref().is_some_and(Large::is_midway)).await {
+        if let Err(ended) = relay
+            .send(
+                client,
+                &mut out,
+                !large.as_ref().is_some_and(Large::is_midway),
+            )
+            .await
+        {
             return ended;
         }
         make_room(&mut input, READ);
@@ -144,7 +157,9 @@ impl Relay {
         if out.is_empty() {
             return Ok(());
         }
-        self.gate.settle().map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
+        self.gate
+            .settle()
+            .map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
         self.midway.set(true);
         let written = client.write_all(out).await;
         let flushed = client.flush().await;
@@ -175,7 +190,10 @@ fn within(input: &[u8], limits: &Limits) -> Run {
         if found.tag != DataRow::TAG || (run.messages > 0 && found.range.end > BATCH) {
             break;
         }
-        run = Run { messages: run.messages + 1, bytes: found.range.end };
+        run = Run {
+            messages: run.messages + 1,
+            bytes: found.range.end,
+        };
     }
     run
 }

@@ -37,14 +37,20 @@ pub(super) struct Share {
 impl Budget {
     /// A budget of so many bytes.
     pub(super) fn new(most: usize) -> Self {
-        Self { left: Rc::new(Cell::new(most)), most }
+        Self {
+            left: Rc::new(Cell::new(most)),
+            most,
+        }
     }
 
     /// Takes a part, if there is as much.
     fn take(&self, bytes: usize) -> Option<Share> {
         let left = self.left.get().checked_sub(bytes)?;
         self.left.set(left);
-        Some(Share { bytes, left: self.left.clone() })
+        Some(Share {
+            bytes,
+            left: self.left.clone(),
+        })
     }
 }
 
@@ -57,7 +63,8 @@ impl Drop for Share {
 impl Relay {
     /// Room for a statement with a text of so many bytes.
     pub(super) async fn room_for_statement(&self, text: usize) -> Result<Share, Report> {
-        self.share(STATEMENT.saturating_add(text.saturating_mul(2))).await
+        self.share(STATEMENT.saturating_add(text.saturating_mul(2)))
+            .await
     }
 
     /// Room for the portal of a Bind of so many bytes. Without a name it keeps what
@@ -65,7 +72,13 @@ impl Relay {
     pub(super) async fn room_for_portal(&self, bind: &Bind, bytes: usize) -> Result<Share, Report> {
         let read = if bind.portal.is_empty() { READ } else { 0 };
         let values = bind.parameters.len().saturating_mul(PARAMETER);
-        self.share(PORTAL.saturating_add(read).saturating_add(values).saturating_add(bytes)).await
+        self.share(
+            PORTAL
+                .saturating_add(read)
+                .saturating_add(values)
+                .saturating_add(bytes),
+        )
+        .await
     }
 
     /// Whether what an SQL statement makes still fits, behind so many others in the
@@ -90,7 +103,8 @@ impl Relay {
                 return Err(Report {
                     detail: Some(format!("limits.session_memory is {most} bytes.")),
                     hint: Some(
-                        "Close prepared statements and portals that are no longer needed.".to_owned(),
+                        "Close prepared statements and portals that are no longer needed."
+                            .to_owned(),
                     ),
                     ..Report::new("53400", "the session keeps too much in memory")
                 });
@@ -104,7 +118,10 @@ impl Relay {
 pub(super) fn no_room() -> Report {
     Report {
         hint: Some("Close those that are no longer needed.".to_owned()),
-        ..Report::new("53400", "the session has too many prepared statements or portals")
+        ..Report::new(
+            "53400",
+            "the session has too many prepared statements or portals",
+        )
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use narrowgate_chain::{Access, Cell, Object, Operation, Phase, Rows, Statement};
 use narrowgate_codec::postgres::backend::Field;
-use narrowgate_codec::postgres::{Format, Frame, Text};
 use narrowgate_codec::postgres::frontend::FunctionCall;
+use narrowgate_codec::postgres::{Format, Frame, Text};
 
 use super::asking::{Asking, Names};
 use super::expect::Expect;
@@ -33,10 +33,15 @@ impl Relay {
                 return Ok(());
             }
         };
-        let text = Arc::from(format!("FunctionCall of the function with OID {}", call.function));
+        let text = Arc::from(format!(
+            "FunctionCall of the function with OID {}",
+            call.function
+        ));
         let statement = Arc::new(statement(&call));
         let formats = &call.argument_formats;
-        let binary = (0..call.arguments.len()).map(|n| formats.get(n) == Format::Binary).collect();
+        let binary = (0..call.arguments.len())
+            .map(|n| formats.get(n) == Format::Binary)
+            .collect();
         let operation = Operation {
             id: self.gate.next_operation(),
             phase: Phase::Execute,
@@ -46,7 +51,11 @@ impl Relay {
             parameters: call.arguments,
             binary,
         };
-        let asking = Asking { relay: self, names: Names::None, types: None };
+        let asking = Asking {
+            relay: self,
+            names: Names::None,
+            types: None,
+        };
         match self.permit(operation, asking).await {
             Ok(running) if self.skipping.get() => self.skip([running]).await,
             // Nobody could mask a value of which nothing is known.
@@ -61,7 +70,11 @@ impl Relay {
             }
             Ok(mut running) => {
                 let name = Text::from("result");
-                let field = Field { name, format: call.result_format, ..Field::default() };
+                let field = Field {
+                    name,
+                    format: call.result_format,
+                    ..Field::default()
+                };
                 running.fields = Some(Rc::from([field]));
                 running.room.set(Some(room));
                 self.written.set(true);
@@ -82,11 +95,20 @@ impl Relay {
     ) -> Result<(), Ended> {
         let mut queue = self.queue.borrow_mut();
         let Some(Expect::FunctionCall(running)) = queue.front_mut() else {
-            return Err(Ended::Target("a result that nobody has asked for".to_owned()));
+            return Err(Ended::Target(
+                "a result that nobody has asked for".to_owned(),
+            ));
         };
-        let cell = value.as_ref().map_or(Cell::Null, |value| Cell::Wire(0..value.len()));
+        let cell = value
+            .as_ref()
+            .map_or(Cell::Null, |value| Cell::Wire(0..value.len()));
         let wire = value.unwrap_or_default();
-        let rows = Rows { columns: 1, cells: vec![cell], wire, ..Rows::default() };
+        let rows = Rows {
+            columns: 1,
+            cells: vec![cell],
+            wire,
+            ..Rows::default()
+        };
         self.record(running, &rows).map_err(Ended::Gateway)?;
         running.passed(1, frame.as_bytes().len());
         out.extend_from_slice(frame.as_bytes());
@@ -102,7 +124,10 @@ fn statement(call: &FunctionCall) -> Statement {
         objects: vec![Object {
             kind: "function".to_owned(),
             name: format!("oid:{}", call.function),
-            access: Access { call: true, ..Access::default() },
+            access: Access {
+                call: true,
+                ..Access::default()
+            },
             ..Object::default()
         }],
         unresolved: vec!["a function is called past the grammar".to_owned()],

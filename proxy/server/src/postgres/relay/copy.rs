@@ -69,9 +69,7 @@ impl Relay {
 
     /// True while a COPY FROM STDIN is under way whose data nobody takes yet.
     fn copy_may_begin(&self) -> bool {
-        let takes = |running: &Running| {
-            matches!(running.control(), Some(Control::CopyIn { .. }))
-        };
+        let takes = |running: &Running| matches!(running.control(), Some(Control::CopyIn { .. }));
         !self.copying.get()
             && self.queue.borrow().iter().any(|expect| match expect {
                 Expect::Query(running) => running.iter().any(takes),
@@ -140,10 +138,19 @@ impl Relay {
                 None => return Err(untold(&column.name)),
             };
             let (name, type_name) = (column.name.to_string(), type_name.to_owned());
-            columns.push(Column { name, type_name, binary });
+            columns.push(Column {
+                name,
+                type_name,
+                binary,
+            });
         }
         running.copy = Some(CopyRows::new(&format, columns.len()));
-        let shape = Shape { direction: Direction::ToClient, content, columns, attributes: Vec::new() };
+        let shape = Shape {
+            direction: Direction::ToClient,
+            content,
+            columns,
+            attributes: Vec::new(),
+        };
         running.begun = true;
         running
             .permit
@@ -167,7 +174,9 @@ impl Relay {
         let mut running = self.take_running()?;
         self.check_revoked(&mut running);
         if running.failed.is_none()
-            && let Err(report) = self.copy_pieces(&mut running, pieces, count, limits, out).await
+            && let Err(report) = self
+                .copy_pieces(&mut running, pieces, count, limits, out)
+                .await
         {
             self.fail(&mut running, report);
         }
@@ -186,7 +195,11 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Report> {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
-        if running.permit.row_limit.is_some_and(|most| running.rows + count > most) {
+        if running
+            .permit
+            .row_limit
+            .is_some_and(|most| running.rows + count > most)
+        {
             let most = running.permit.row_limit.unwrap_or_default();
             return Err(super::rows::too_many(most));
         }
@@ -241,7 +254,10 @@ impl Relay {
             }
             CopyRow::Cells(cells) => cells,
         };
-        let mut rows = Rows { columns: cells.len(), ..Rows::default() };
+        let mut rows = Rows {
+            columns: cells.len(),
+            ..Rows::default()
+        };
         let mut wire = BytesMut::new();
         for cell in cells {
             rows.cells.push(match cell {
@@ -254,7 +270,12 @@ impl Relay {
             });
         }
         rows.wire = wire.freeze();
-        match running.permit.exchanges.rows(&mut rows, Direction::ToClient, false).await {
+        match running
+            .permit
+            .exchanges
+            .rows(&mut rows, Direction::ToClient, false)
+            .await
+        {
             Ok(Passed::On) => {}
             Ok(Passed::Denied(denial)) => return Err(Report::denial(&denial)),
             Ok(Passed::Dropped) => return Err(unavailable("a filter dropped rows")),
@@ -273,7 +294,10 @@ impl Relay {
 
 /// The end of a session whose client sends something else while it copies.
 pub(super) fn during_copy() -> Ended {
-    Ended::Gateway(Report::new(PROTOCOL_VIOLATION, "another message during COPY from stdin"))
+    Ended::Gateway(Report::new(
+        PROTOCOL_VIOLATION,
+        "another message during COPY from stdin",
+    ))
 }
 
 /// Takes the header off a message of the binary format: servers send it
@@ -287,7 +311,9 @@ fn binary_header(body: &mut Bytes) -> Bytes {
         .and_then(|length| <[u8; 4]>::try_from(length).ok())
         .and_then(|length| usize::try_from(u32::from_be_bytes(length)).ok());
     match extension.and_then(|extension| fixed.checked_add(extension)) {
-        Some(length) if body.starts_with(SIGNATURE) && length <= body.len() => body.split_to(length),
+        Some(length) if body.starts_with(SIGNATURE) && length <= body.len() => {
+            body.split_to(length)
+        }
         _ => Bytes::new(),
     }
 }
@@ -296,20 +322,33 @@ fn binary_header(body: &mut Bytes) -> Bytes {
 /// columns whose values it gives unchanged, if all have the same; nobody says
 /// where the value is computed.
 fn type_of(column: &OutputColumn, catalog: &Catalog) -> Option<&'static str> {
-    let Origin::Known { columns, direct: true } = &column.origin else { return None };
+    let Origin::Known {
+        columns,
+        direct: true,
+    } = &column.origin
+    else {
+        return None;
+    };
     let mut types = columns.iter().map(|column| {
         let relation = catalog.relation(&column.schema, &column.relation)?;
-        relation.column(&column.column).map(|column| column.type_oid)
+        relation
+            .column(&column.column)
+            .map(|column| column.type_oid)
     });
     let first = types.next()??;
-    types.all(|other| other == Some(first)).then(|| types::name(first))
+    types
+        .all(|other| other == Some(first))
+        .then(|| types::name(first))
 }
 
 /// The report for a binary column of which nobody says the type.
 fn untold(column: &str) -> Report {
     Report {
         hint: Some("Use the text or csv format.".to_owned()),
-        ..Report::new("42501", format!("the type of the column {column} of this COPY cannot be told"))
+        ..Report::new(
+            "42501",
+            format!("the type of the column {column} of this COPY cannot be told"),
+        )
     }
 }
 

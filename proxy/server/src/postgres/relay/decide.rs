@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use narrowgate_chain::{Operation, Phase, Statement};
-use narrowgate_codec::postgres::backend::{Fields, Severity};
 use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
+use narrowgate_codec::postgres::backend::{Fields, Severity};
 
 use super::super::error::Report;
 use super::super::operation as words;
@@ -71,25 +71,59 @@ struct Source {
 impl Relay {
     /// Has a statement decided.
     pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
-        let Asked { analysed, text, phase, parameters, names, room } = asked;
-        let display = analysed.statement.flags.secret_text.then(|| self.withheld(analysed, &text));
+        let Asked {
+            analysed,
+            text,
+            phase,
+            parameters,
+            names,
+            room,
+        } = asked;
+        let display = analysed
+            .statement
+            .flags
+            .secret_text
+            .then(|| self.withheld(analysed, &text));
         let found = match pinned(&analysed.statement) {
-            Ok(pinned) => self.source(&analysed.statement).await.map(|source| (pinned, source)),
+            Ok(pinned) => self
+                .source(&analysed.statement)
+                .await
+                .map(|source| (pinned, source)),
             Err(report) => Err(report),
         };
         let statement = match &found {
             Ok((_, source)) => self.operation(analysed, source.as_ref()),
             Err(_) => analysed.operation.clone(),
         };
-        let Parameters { values, binary, types } = parameters;
+        let Parameters {
+            values,
+            binary,
+            types,
+        } = parameters;
         let id = self.gate.next_operation();
-        let operation =
-            Operation { id, phase, statement, text, display, parameters: values, binary };
+        let operation = Operation {
+            id,
+            phase,
+            statement,
+            text,
+            display,
+            parameters: values,
+            binary,
+        };
         let (pinned, source) = match found {
             Ok(found) => found,
             Err(report) => return Err(self.refused(&operation, report).into()),
         };
-        let mut running = self.permit(operation, Asking { relay: self, names, types }).await?;
+        let mut running = self
+            .permit(
+                operation,
+                Asking {
+                    relay: self,
+                    names,
+                    types,
+                },
+            )
+            .await?;
         running.room.set(room);
         running.control = Some(analysed.clone());
         running.analysed = Some(source.map_or_else(|| analysed.clone(), |source| source.analysed));
@@ -132,10 +166,7 @@ impl Relay {
 
     /// The statement whose result this one gives: EXECUTE runs a prepared one,
     /// FETCH goes on with a cursor's.
-    async fn source(
-        &self,
-        statement: &analysis::Statement,
-    ) -> Result<Option<Source>, Report> {
+    async fn source(&self, statement: &analysis::Statement) -> Result<Option<Source>, Report> {
         let (sqlstate, what, name) = match &statement.control {
             Control::Execute { name } => ("26000", "prepared statement", name),
             Control::Fetch { cursor, .. } => ("34000", "cursor", cursor),
@@ -150,7 +181,10 @@ impl Relay {
             Control::Execute { .. } => self.still_analysed(&prepared, &analysed).await?,
             _ => analysed,
         };
-        Ok(Some(Source { analysed, text: prepared.text.clone() }))
+        Ok(Some(Source {
+            analysed,
+            text: prepared.text.clone(),
+        }))
     }
 
     /// The statement in the chain's words, with what it takes from another one
@@ -172,7 +206,9 @@ impl Relay {
             // The name says nothing to who has to approve it, and may mean
             // something else tomorrow.
             let text = source.text.to_string().into();
-            statement.further.push((Cow::Borrowed(words::SOURCE_TEXT), text));
+            statement
+                .further
+                .push((Cow::Borrowed(words::SOURCE_TEXT), text));
         }
         statement.unresolved.extend(doubt.map(str::to_owned));
         Arc::new(statement)
@@ -182,7 +218,11 @@ impl Relay {
     fn withheld(&self, analysed: &Analysed, text: &str) -> Arc<str> {
         let key = &self.gate.worker().services.digest_key;
         let digest = narrowgate_store::recordings::digest_secret(key, text.as_bytes());
-        format!("{} (text with a secret withheld: {digest})", analysed.statement.tag).into()
+        format!(
+            "{} (text with a secret withheld: {digest})",
+            analysed.statement.tag
+        )
+        .into()
     }
 
     /// True when the names of an operation mean what they did when it was made:
@@ -192,8 +232,12 @@ impl Relay {
             return true;
         }
         self.catalog_after.set(Some(Instant::now()));
-        let Ok(analysing) = self.analyse(&operation.text).await else { return false };
-        let [analysed] = &*analysing.statements else { return false };
+        let Ok(analysing) = self.analyse(&operation.text).await else {
+            return false;
+        };
+        let [analysed] = &*analysing.statements else {
+            return false;
+        };
         let analysed = match (&analysed.statement.control, names) {
             (Control::Prepare { inner, .. } | Control::Declare { inner, .. }, Names::Within) => {
                 inner_of(analysed, inner)
@@ -228,7 +272,10 @@ impl Relay {
         if pinned.is_some() {
             self.taint.set(pinned);
         }
-        if matches!(statement.control, Control::Discard(DiscardKind::All | DiscardKind::Temporary)) {
+        if matches!(
+            statement.control,
+            Control::Discard(DiscardKind::All | DiscardKind::Temporary)
+        ) {
             // The names are cleared when the server confirms.
             self.written.set(true);
         }
@@ -294,7 +341,10 @@ fn pinned(statement: &analysis::Statement) -> Result<Option<&'static str>, Repor
             ("client_encoding" | "names" | "standard_conforming_strings", _) => {
                 return Err(Report {
                     hint: Some("Leave it as it is: UTF8, and on.".to_owned()),
-                    ..Report::new("42501", format!("the setting \"{name}\" is fixed by the gateway"))
+                    ..Report::new(
+                        "42501",
+                        format!("the setting \"{name}\" is fixed by the gateway"),
+                    )
                 });
             }
             ("search_path" | "role" | "session_authorization", _) => {
@@ -314,5 +364,8 @@ fn utf8(value: &String) -> bool {
 
 /// True for a setting's `on`.
 fn on(value: &String) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "on" | "true" | "yes" | "1")
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "on" | "true" | "yes" | "1"
+    )
 }

@@ -64,7 +64,10 @@ impl Relay {
         match rewritten {
             None => out.extend_from_slice(frame.as_bytes()),
             Some(query) => {
-                let message = Parse { query: Text::from(query), ..parse };
+                let message = Parse {
+                    query: Text::from(query),
+                    ..parse
+                };
                 if message.encode(out).is_err() {
                     self.skip(running).await;
                     let report = Report::new("42501", "a filter made a text that cannot be sent");
@@ -73,7 +76,10 @@ impl Relay {
                 }
             }
         }
-        let prepared = Prepared { _room: Some(room), ..prepared };
+        let prepared = Prepared {
+            _room: Some(room),
+            ..prepared
+        };
         self.expect(Expect::Parse(Rc::new(prepared), running));
         Ok(())
     }
@@ -84,8 +90,8 @@ impl Relay {
         parse: &Parse,
     ) -> Result<(Prepared, Option<Running>, Option<String>), Report> {
         let mut sql = self.text(&parse.query)?;
-        let given = (!parse.parameter_types.is_empty())
-            .then(|| Rc::from(parse.parameter_types.as_slice()));
+        let given =
+            (!parse.parameter_types.is_empty()).then(|| Rc::from(parse.parameter_types.as_slice()));
         let mut rewritten = false;
         for _ in 0..=REWRITES {
             let analysis = match self.analyse(&sql).await {
@@ -156,7 +162,10 @@ impl Relay {
             let name = bind.statement.to_string_lossy();
             let report = match name.is_empty() {
                 true => Report::new("26000", "unnamed prepared statement does not exist"),
-                false => Report::new("26000", format!("prepared statement \"{name}\" does not exist")),
+                false => Report::new(
+                    "26000",
+                    format!("prepared statement \"{name}\" does not exist"),
+                ),
             };
             let report = self.misplaced("Bind of statement", &bind.statement, report);
             self.deny(report, false, out);
@@ -168,7 +177,11 @@ impl Relay {
         let portal = Rc::new(Portal {
             name: bind.portal.detached(),
             prepared,
-            parameters: if named { detached(&bind.parameters) } else { bind.parameters },
+            parameters: if named {
+                detached(&bind.parameters)
+            } else {
+                bind.parameters
+            },
             binary,
             formats: bind.result_formats,
             source: RefCell::new(None),
@@ -194,7 +207,9 @@ impl Relay {
 
     /// Leave to run a portal.
     async fn permit_portal(&self, portal: &Portal) -> Result<(), Report> {
-        let Some(analysed) = &portal.prepared.analysed else { return Ok(()) };
+        let Some(analysed) = &portal.prepared.analysed else {
+            return Ok(());
+        };
         let analysed = self.still_analysed(&portal.prepared, analysed).await?;
         let source = self.runs(&analysed.statement.control).await;
         *portal.source.borrow_mut() = source;
@@ -236,7 +251,9 @@ impl Relay {
             return Ok(analysed.clone());
         }
         let analysis = self.analyse(&prepared.text).await?;
-        let [one] = &*analysis.statements else { return Ok(analysed.clone()) };
+        let [one] = &*analysis.statements else {
+            return Ok(analysed.clone());
+        };
         Ok(match &one.statement.control {
             Control::Prepare { inner, .. } if prepared.version == 0 => inner_of(one, inner),
             // A cursor was planned when it was opened.
@@ -294,7 +311,11 @@ impl Relay {
             (None, Target::Statement(name)) => {
                 let shown = name.to_string_lossy();
                 let message = format!("prepared statement \"{shown}\" does not exist");
-                let report = self.misplaced("Describe of statement", &name, Report::new("26000", message));
+                let report = self.misplaced(
+                    "Describe of statement",
+                    &name,
+                    Report::new("26000", message),
+                );
                 self.deny(report, false, out);
             }
             (None, Target::Portal(name)) => {
@@ -322,7 +343,11 @@ impl Relay {
             return Err(during_copy());
         }
         let current = self.gate.worker().services.plan.load().generation;
-        let decided = portal.running.borrow().as_ref().map(|running| running.permit.generation);
+        let decided = portal
+            .running
+            .borrow()
+            .as_ref()
+            .map(|running| running.permit.generation);
         if let Err(report) = self.may_go_on(&portal) {
             let old = portal.running.take();
             self.skip(old).await;
@@ -352,7 +377,9 @@ impl Relay {
     /// been revoked, its columns may have turned out to be others.
     fn may_go_on(&self, portal: &Portal) -> Result<(), Report> {
         let running = portal.running.borrow();
-        let Some(running) = running.as_ref() else { return Ok(()) };
+        let Some(running) = running.as_ref() else {
+            return Ok(());
+        };
         if running.failed.is_none() && self.is_revoked(running) {
             return Err(revoked());
         }
@@ -363,7 +390,9 @@ impl Relay {
     /// server looks names up when it runs them, and by then they may have been
     /// given to something else, or what they name may be planned anew.
     async fn runs_the_same(&self, portal: &Portal) -> bool {
-        let Some(control) = portal.control() else { return true };
+        let Some(control) = portal.control() else {
+            return true;
+        };
         if !matches!(control, Control::Execute { .. } | Control::Fetch { .. }) {
             return true;
         }
@@ -413,5 +442,8 @@ fn detached(parameters: &[Option<Bytes>]) -> Vec<Option<Bytes>> {
 
 /// The report for a portal that is not there.
 fn no_portal(name: &Text) -> Report {
-    Report::new("34000", format!("portal \"{}\" does not exist", name.to_string_lossy()))
+    Report::new(
+        "34000",
+        format!("portal \"{}\" does not exist", name.to_string_lossy()),
+    )
 }

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use narrowgate_codec::postgres::frontend::{Bind, Flush, Message, Parse, Query};
-use narrowgate_codec::postgres::{CopyData, Error as CodecError, Frame, Header, Limits, Passing, Text};
+use narrowgate_codec::postgres::{
+    CopyData, Error as CodecError, Frame, Header, Limits, Passing, Text,
+};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 
 use super::copy::during_copy;
@@ -175,10 +177,7 @@ async fn beside<T>(
 }
 
 /// Writes what is to go up.
-async fn write(
-    target: &mut (impl AsyncWrite + Unpin),
-    out: &mut BytesMut,
-) -> std::io::Result<()> {
+async fn write(target: &mut (impl AsyncWrite + Unpin), out: &mut BytesMut) -> std::io::Result<()> {
     if !out.is_empty() {
         target.write_all(out).await?;
         target.flush().await?;
@@ -214,8 +213,14 @@ impl Relay {
     fn too_long(&self, header: Header) -> Report {
         let most = self.bounds.message_length;
         Report {
-            detail: Some(format!("It has {} bytes; limits.message_length is {most}.", header.length)),
-            hint: Some("Send less at a time, or large data with COPY; or have the limit raised.".to_owned()),
+            detail: Some(format!(
+                "It has {} bytes; limits.message_length is {most}.",
+                header.length
+            )),
+            hint: Some(
+                "Send less at a time, or large data with COPY; or have the limit raised."
+                    .to_owned(),
+            ),
             ..Report::new("54000", "the message is too large to be held")
         }
     }
@@ -295,7 +300,10 @@ impl Relay {
 /// Appends a statement that fails at the target.
 pub(super) fn fail(simple: bool, out: &mut BytesMut) {
     let failing = match simple {
-        true => Query { query: Text::from(FAILING) }.encode(out),
+        true => Query {
+            query: Text::from(FAILING),
+        }
+        .encode(out),
         false => Parse {
             statement: Text::from(FAILING_NAME),
             query: Text::from(FAILING),

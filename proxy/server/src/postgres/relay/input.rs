@@ -23,9 +23,15 @@ impl Relay {
             let shape = Shape {
                 direction: Direction::ToTarget,
                 content: match running.control() {
-                    Some(Control::CopyIn { format: CopyFormat::Text { .. } }) => "postgres.copy.text",
-                    Some(Control::CopyIn { format: CopyFormat::Csv { .. } }) => "postgres.copy.csv",
-                    Some(Control::CopyIn { format: CopyFormat::Binary }) => "postgres.copy.binary",
+                    Some(Control::CopyIn {
+                        format: CopyFormat::Text { .. },
+                    }) => "postgres.copy.text",
+                    Some(Control::CopyIn {
+                        format: CopyFormat::Csv { .. },
+                    }) => "postgres.copy.csv",
+                    Some(Control::CopyIn {
+                        format: CopyFormat::Binary,
+                    }) => "postgres.copy.binary",
                     _ => "postgres.copy.unknown",
                 },
                 columns: Vec::new(),
@@ -57,9 +63,9 @@ impl Relay {
         let passes = running.permit.exchanges.indifferent(Direction::ToTarget);
         let passed = match (passes, wire) {
             _ if running.failed.is_some() => Ok(()),
-            (true, Some(wire)) => {
-                self.record_copy_in(&running, &data).map(|()| out.extend_from_slice(wire))
-            }
+            (true, Some(wire)) => self
+                .record_copy_in(&running, &data)
+                .map(|()| out.extend_from_slice(wire)),
             (true, None) => self.send_up(&running, &data, out),
             (false, _) => {
                 // The target may answer while filters look at it.
@@ -119,7 +125,9 @@ impl Relay {
 
     /// Ends a COPY from the client, who is told at its end.
     fn end_copy(&self, running: &mut Running, report: Report) {
-        running.failed.get_or_insert(report.about(running.permit.operation.id));
+        running
+            .failed
+            .get_or_insert(report.about(running.permit.operation.id));
     }
 
     /// Shows data to the filters; what they leave of it goes up.
@@ -132,8 +140,15 @@ impl Relay {
         while !data.is_empty() {
             let wire = data.split_to(data.len().min(BATCH));
             let cells = vec![Cell::Wire(0..wire.len())];
-            let mut bytes = Rows { cells, wire, ..Rows::default() };
-            let passed = running.permit.exchanges.rows(&mut bytes, Direction::ToTarget, false);
+            let mut bytes = Rows {
+                cells,
+                wire,
+                ..Rows::default()
+            };
+            let passed = running
+                .permit
+                .exchanges
+                .rows(&mut bytes, Direction::ToTarget, false);
             match passed.await {
                 Ok(Passed::On) => {}
                 Ok(Passed::Denied(denial)) => return Err(Report::denial(&denial)),

@@ -95,7 +95,9 @@ impl Relay {
                 Ok(large)
             }
             ErrorResponse::TAG | NoticeResponse::TAG => Ok(Large::Text(header)),
-            _ => Err(Ended::Gateway(self.too_large("a message of the target", header.total()))),
+            _ => Err(Ended::Gateway(
+                self.too_large("a message of the target", header.total()),
+            )),
         }
     }
 
@@ -128,7 +130,9 @@ impl Relay {
                 input.advance(Header::SIZE);
                 let fields = Fields::decode_start(&input.split_to(TEXT)).map_err(broken)?;
                 match header.tag {
-                    ErrorResponse::TAG => self.error_response(ErrorResponse { fields }, out).await?,
+                    ErrorResponse::TAG => {
+                        self.error_response(ErrorResponse { fields }, out).await?
+                    }
                     _ => self.notice_response(NoticeResponse { fields }, out).await?,
                 }
             }
@@ -169,7 +173,10 @@ impl Relay {
         }
         let columns = running.fields.as_ref().map_or(0, |fields| fields.len());
         Ok(Large::Row(Box::new(Row {
-            wanted: running.permit.exchanges.wanted(Direction::ToClient, columns),
+            wanted: running
+                .permit
+                .exchanges
+                .wanted(Direction::ToClient, columns),
             pieces: RowPieces::begin(header, input),
             columns,
             begun: 0,
@@ -252,19 +259,38 @@ impl Relay {
         let column = row.begun.saturating_sub(1);
         let Some(held) = &mut row.held else {
             // What has begun to go down goes down whole, or the session ends.
-            let length = bytes.as_ref().map_or(-1, |_| i32::try_from(row.length).unwrap_or(-1));
+            let length = bytes
+                .as_ref()
+                .map_or(-1, |_| i32::try_from(row.length).unwrap_or(-1));
             if begins {
                 out.put_i32(length);
             }
             out.extend_from_slice(bytes.as_deref().unwrap_or_default());
             let offset = row.taken - bytes.as_ref().map_or(0, Bytes::len);
             return self
-                .show_piece(running, &mut row.shown, column, offset, bytes.as_deref(), ends)
+                .show_piece(
+                    running,
+                    &mut row.shown,
+                    column,
+                    offset,
+                    bytes.as_deref(),
+                    ends,
+                )
                 .map_err(|report| Stopped::Ended(Ended::Gateway(report)));
         };
         let data = bytes.map(|bytes| bytes.to_vec());
-        let mut piece = Piece { column, data, begins, ends };
-        match running.permit.exchanges.piece(&mut piece, Direction::ToClient).await {
+        let mut piece = Piece {
+            column,
+            data,
+            begins,
+            ends,
+        };
+        match running
+            .permit
+            .exchanges
+            .piece(&mut piece, Direction::ToClient)
+            .await
+        {
             Ok(Passed::On) => {}
             Ok(Passed::Denied(denial)) => {
                 let report = match begins && ends {
@@ -358,7 +384,9 @@ impl Row {
         running: &mut Running,
         out: &mut BytesMut,
     ) -> Result<(), Report> {
-        let Some(held) = self.held.take() else { return Ok(()) };
+        let Some(held) = self.held.take() else {
+            return Ok(());
+        };
         let length = held.body.len() + taken + self.pieces.rest() + 4;
         let length = i32::try_from(length)
             .map_err(|_| unavailable("a masked row is too long to be sent"))?;
@@ -389,7 +417,10 @@ impl Held {
             return None;
         }
         let length = self.body.len() - self.start;
-        let place = self.start.checked_sub(4).and_then(|at| self.body.get_mut(at..self.start));
+        let place = self
+            .start
+            .checked_sub(4)
+            .and_then(|at| self.body.get_mut(at..self.start));
         if let (Some(place), Ok(length)) = (place, i32::try_from(length)) {
             place.copy_from_slice(&length.to_be_bytes());
         }

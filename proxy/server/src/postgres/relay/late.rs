@@ -84,7 +84,10 @@ impl Relay {
         }
         self.discarding.set(true);
         if ready {
-            *self.late.borrow_mut() = Some(Late { report, undone: false });
+            *self.late.borrow_mut() = Some(Late {
+                report,
+                undone: false,
+            });
         } else {
             // The client takes what follows up to its Sync for void.
             self.tell(&report, out);
@@ -112,7 +115,9 @@ impl Relay {
     /// the client has to find it.
     pub(super) fn ready_late(&self, ready: ReadyForQuery, out: &mut BytesMut) -> ReadyForQuery {
         self.discarding.set(false);
-        let Some(Late { report, undone }) = self.late.take() else { return ready };
+        let Some(Late { report, undone }) = self.late.take() else {
+            return ready;
+        };
         match ready.status {
             TransactionStatus::Idle if self.written.get() && !undone => {
                 let said = "The statement was carried out before it could be stopped, and what it changed stays.";
@@ -122,7 +127,9 @@ impl Relay {
             TransactionStatus::InTransaction => {
                 self.tell(&report, out);
                 self.undo.set(true);
-                ReadyForQuery { status: TransactionStatus::Failed }
+                ReadyForQuery {
+                    status: TransactionStatus::Failed,
+                }
             }
             _ => {
                 self.tell(&report, out);
@@ -161,5 +168,8 @@ fn saying(report: Report, said: &str) -> Report {
         Some(detail) => format!("{detail} {said}"),
         None => said.to_owned(),
     };
-    Report { detail: Some(detail), ..report }
+    Report {
+        detail: Some(detail),
+        ..report
+    }
 }

@@ -31,14 +31,25 @@ impl Relay {
             )));
         }
         let fields = vec![
-            ("name".to_owned(), status.name.to_string_lossy().into_owned()),
-            ("value".to_owned(), status.value.to_string_lossy().into_owned()),
+            (
+                "name".to_owned(),
+                status.name.to_string_lossy().into_owned(),
+            ),
+            (
+                "value".to_owned(),
+                status.value.to_string_lossy().into_owned(),
+            ),
         ];
         let Some(fields) = self.outside("postgres.parameter-status", fields).await? else {
             return Ok(());
         };
-        let status = ParameterStatus { name: named(&fields, "name"), value: named(&fields, "value") };
-        status.encode(out).map_err(|error| Ended::Target(error.to_string()))
+        let status = ParameterStatus {
+            name: named(&fields, "name"),
+            value: named(&fields, "value"),
+        };
+        status
+            .encode(out)
+            .map_err(|error| Ended::Target(error.to_string()))
     }
 
     /// Somebody has notified a channel.
@@ -48,8 +59,14 @@ impl Relay {
         out: &mut BytesMut,
     ) -> Result<(), Ended> {
         let fields = vec![
-            ("channel".to_owned(), notification.channel.to_string_lossy().into_owned()),
-            ("payload".to_owned(), notification.payload.to_string_lossy().into_owned()),
+            (
+                "channel".to_owned(),
+                notification.channel.to_string_lossy().into_owned(),
+            ),
+            (
+                "payload".to_owned(),
+                notification.payload.to_string_lossy().into_owned(),
+            ),
         ];
         let Some(fields) = self.outside("postgres.notification", fields).await? else {
             return Ok(());
@@ -67,7 +84,9 @@ impl Relay {
         self.gate
             .record_quoted(None, told)
             .map_err(|denial| Ended::Gateway(Report::denial(&denial)))?;
-        notification.encode(out).map_err(|error| Ended::Target(error.to_string()))
+        notification
+            .encode(out)
+            .map_err(|error| Ended::Target(error.to_string()))
     }
 
     /// The server remarks something.
@@ -78,7 +97,9 @@ impl Relay {
     ) -> Result<(), Ended> {
         let fields = match self.take_running() {
             Ok(mut running) => {
-                let fields = self.inside(&mut running, "postgres.notice", notice.fields).await;
+                let fields = self
+                    .inside(&mut running, "postgres.notice", notice.fields)
+                    .await;
                 let recorded = match &fields {
                     Ok(Some(fields)) => self.record_notice(Some(&running), fields),
                     _ => Ok(()),
@@ -87,16 +108,20 @@ impl Relay {
                 recorded.and(fields)?
             }
             Err(_) => {
-                let fields = self.outside("postgres.notice", listed(&notice.fields)).await?;
+                let fields = self
+                    .outside("postgres.notice", listed(&notice.fields))
+                    .await?;
                 let fields = fields.map(|fields| unlisted(&fields));
-                fields.iter().try_for_each(|fields| self.record_notice(None, fields))?;
+                fields
+                    .iter()
+                    .try_for_each(|fields| self.record_notice(None, fields))?;
                 fields
             }
         };
         match fields {
-            Some(fields) => {
-                NoticeResponse { fields }.encode(out).map_err(|e| Ended::Target(e.to_string()))
-            }
+            Some(fields) => NoticeResponse { fields }
+                .encode(out)
+                .map_err(|e| Ended::Target(e.to_string())),
             None => Ok(()),
         }
     }
@@ -111,8 +136,12 @@ impl Relay {
         if self.swallow() {
             return Ok(());
         }
-        let status = error.fields.get(narrowgate_codec::postgres::backend::field::CODE);
-        let status = status.map(|code| code.to_string_lossy().into_owned()).unwrap_or_default();
+        let status = error
+            .fields
+            .get(narrowgate_codec::postgres::backend::field::CODE);
+        let status = status
+            .map(|code| code.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if self.copying.replace(false) {
             // The server has ignored those behind the Execute while it copied.
             let mut queue = self.queue.borrow_mut();
@@ -131,14 +160,18 @@ impl Relay {
                         self.tell(&report, out);
                     }
                     None => {
-                        let fields = self.inside(&mut running, "postgres.error", error.fields).await?;
+                        let fields = self
+                            .inside(&mut running, "postgres.error", error.fields)
+                            .await?;
                         self.send_error(Some(&running), fields, out)?;
                     }
                 }
                 self.close(*running, Outcome::Error, &status).await;
             }
             Failed::Nobody => {
-                let fields = self.outside("postgres.error", listed(&error.fields)).await?;
+                let fields = self
+                    .outside("postgres.error", listed(&error.fields))
+                    .await?;
                 let fields = match fields {
                     Some(fields) => unlisted(&fields),
                     None => withheld(&error.fields),
@@ -191,7 +224,10 @@ impl Relay {
         let mut void = Vec::new();
         {
             let mut queue = self.queue.borrow_mut();
-            while queue.front().is_some_and(|expect| !matches!(expect, Expect::Sync)) {
+            while queue
+                .front()
+                .is_some_and(|expect| !matches!(expect, Expect::Sync))
+            {
                 void.extend(queue.pop_front());
             }
             if queue.is_empty() {
@@ -220,7 +256,9 @@ impl Relay {
     ) -> Result<(), Ended> {
         let Some(fields) = fields else { return Ok(()) };
         self.record_error(running, &fields)?;
-        ErrorResponse { fields }.encode(out).map_err(|e| Ended::Target(e.to_string()))
+        ErrorResponse { fields }
+            .encode(out)
+            .map_err(|e| Ended::Target(e.to_string()))
     }
 
     /// A message of an operation, as its filters let it pass.
@@ -233,8 +271,11 @@ impl Relay {
         if running.permit.exchanges.is_empty() {
             return Ok(Some(fields));
         }
-        let mut message =
-            Message { kind, direction: Direction::ToClient, fields: listed(&fields) };
+        let mut message = Message {
+            kind,
+            direction: Direction::ToClient,
+            fields: listed(&fields),
+        };
         match running.permit.exchanges.message(&mut message).await {
             Ok(Passed::On) => Ok(Some(unlisted(&message.fields))),
             Ok(Passed::Dropped) if kind == "postgres.error" => Ok(Some(withheld(&fields))),
@@ -252,7 +293,11 @@ impl Relay {
         kind: &'static str,
         fields: Vec<(String, String)>,
     ) -> Result<Option<Vec<(String, String)>>, Ended> {
-        let message = Message { kind, direction: Direction::ToClient, fields };
+        let message = Message {
+            kind,
+            direction: Direction::ToClient,
+            fields,
+        };
         match self.gate.message(message).await {
             Ok(passed) => Ok(passed.map(|message| message.fields)),
             Err(denial) => Err(Ended::Gateway(Report::denial(&denial))),
@@ -280,7 +325,9 @@ impl Failed {
 /// an error, so it gets one.
 fn withheld(fields: &Fields) -> Fields {
     use narrowgate_codec::postgres::backend::{Severity, field};
-    let code = fields.get(field::CODE).map(|code| code.to_string_lossy().into_owned());
+    let code = fields
+        .get(field::CODE)
+        .map(|code| code.to_string_lossy().into_owned());
     let code = code.unwrap_or_else(|| "XX000".to_owned());
     Fields::new(Severity::Error, &code, "an error whose text is withheld")
 }
@@ -289,15 +336,22 @@ fn withheld(fields: &Fields) -> Fields {
 fn listed(fields: &Fields) -> Vec<(String, String)> {
     fields
         .iter()
-        .map(|(letter, text)| (char::from(letter).to_string(), text.to_string_lossy().into_owned()))
+        .map(|(letter, text)| {
+            (
+                char::from(letter).to_string(),
+                text.to_string_lossy().into_owned(),
+            )
+        })
         .collect()
 }
 
 /// Fields as the protocol has them. What a filter made up is left out.
 fn unlisted(fields: &[(String, String)]) -> Fields {
-    fields.iter().fold(Fields::default(), |all, (name, text)| match name.as_bytes() {
-        [letter] if letter.is_ascii_alphabetic() => all.with(*letter, text.clone()),
-        _ => all,
+    fields.iter().fold(Fields::default(), |all, (name, text)| {
+        match name.as_bytes() {
+            [letter] if letter.is_ascii_alphabetic() => all.with(*letter, text.clone()),
+            _ => all,
+        }
     })
 }
 

@@ -117,12 +117,18 @@ impl Confirmed {
             .filter(|(_, portal)| held_too || !portal.hold)
             .map(|(name, _)| name.clone())
             .collect::<Vec<_>>();
-        gone.iter().filter_map(|name| self.portals.remove(name)).collect()
+        gone.iter()
+            .filter_map(|name| self.portals.remove(name))
+            .collect()
     }
 
     /// True when there is room for another entry behind so many that are under way.
     pub(super) fn has_room(&self, before: usize) -> bool {
-        self.statements.len().max(self.portals.len()).saturating_add(before) < ENTRIES
+        self.statements
+            .len()
+            .max(self.portals.len())
+            .saturating_add(before)
+            < ENTRIES
     }
 }
 
@@ -160,7 +166,9 @@ impl Relay {
     fn statement_now(&self, name: &Text) -> Sought<Prepared> {
         let sought = self.sought(
             |expect| match expect {
-                Expect::Parse(prepared, _) if prepared.name == *name => Some(Some(prepared.clone())),
+                Expect::Parse(prepared, _) if prepared.name == *name => {
+                    Some(Some(prepared.clone()))
+                }
                 Expect::Close(Target::Statement(closed)) if closed == name => Some(None),
                 _ => None,
             },
@@ -217,7 +225,12 @@ impl Relay {
         match control {
             Control::Execute { name } => {
                 let name = Text::from(name.clone());
-                let before = self.permitted.borrow().iter().rev().find_map(|one| prepares(one, &name));
+                let before = self
+                    .permitted
+                    .borrow()
+                    .iter()
+                    .rev()
+                    .find_map(|one| prepares(one, &name));
                 match before {
                     Some(found) => found,
                     None => self.statement(&name).await,
@@ -225,7 +238,12 @@ impl Relay {
             }
             Control::Fetch { cursor, .. } => {
                 let name = Text::from(cursor.clone());
-                let before = self.permitted.borrow().iter().rev().find_map(|one| opens(one, &name));
+                let before = self
+                    .permitted
+                    .borrow()
+                    .iter()
+                    .rev()
+                    .find_map(|one| opens(one, &name));
                 let found = match before {
                     Some(found) => found,
                     None => self.portal(&name).await,
@@ -249,7 +267,9 @@ fn touches_statement(control: &Control, name: &Text) -> bool {
 /// True when an SQL statement opens or closes the portal of a name.
 fn touches_portal(control: &Control, name: &Text) -> bool {
     match control {
-        Control::Declare { cursor: of, .. } | Control::CloseCursor(Some(of)) => *name == of.as_str(),
+        Control::Declare { cursor: of, .. } | Control::CloseCursor(Some(of)) => {
+            *name == of.as_str()
+        }
         Control::CloseCursor(None) | Control::Discard(DiscardKind::All) => true,
         _ => false,
     }
@@ -282,7 +302,9 @@ fn opens(running: &Running, name: &Text) -> Option<Option<Rc<Portal>>> {
 
 /// The statement that an SQL PREPARE makes.
 pub(super) fn prepared_by_sql(running: &Running) -> Option<Prepared> {
-    let Control::Prepare { name, inner } = running.control()? else { return None };
+    let Control::Prepare { name, inner } = running.control()? else {
+        return None;
+    };
     Some(Prepared {
         name: Text::from(name.clone()),
         text: running.permit.operation.text.clone(),
@@ -296,10 +318,20 @@ pub(super) fn prepared_by_sql(running: &Running) -> Option<Prepared> {
 
 /// The cursor that an SQL DECLARE opens.
 pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
-    let Control::Declare { cursor, hold, binary, inner } = running.control()? else {
+    let Control::Declare {
+        cursor,
+        hold,
+        binary,
+        inner,
+    } = running.control()?
+    else {
         return None;
     };
-    let format = if *binary { Format::Binary } else { Format::Text };
+    let format = if *binary {
+        Format::Binary
+    } else {
+        Format::Text
+    };
     Some(Portal {
         name: Text::from(cursor.clone()),
         prepared: Rc::new(Prepared {
@@ -325,22 +357,36 @@ pub(super) fn declared_by_sql(running: &Running) -> Option<Portal> {
 
 /// The inner statement.
 pub(super) fn inner_of(outer: &Analysed, inner: &analysis::Statement) -> Rc<Analysed> {
-    let operation = outer.inner.clone().unwrap_or_else(|| outer.operation.clone());
-    Rc::new(Analysed { statement: inner.clone(), operation, inner: None })
+    let operation = outer
+        .inner
+        .clone()
+        .unwrap_or_else(|| outer.operation.clone());
+    Rc::new(Analysed {
+        statement: inner.clone(),
+        operation,
+        inner: None,
+    })
 }
 
 impl Prepared {
     /// Where the names of what it runs stand: what SQL has prepared or declared
     /// has the text of that.
     pub(super) fn names(&self) -> Names {
-        if self.version == 0 { Names::Within } else { Names::Text }
+        if self.version == 0 {
+            Names::Within
+        } else {
+            Names::Text
+        }
     }
 }
 
 impl Portal {
     /// What its statement does to the session.
     pub(super) fn control(&self) -> Option<&Control> {
-        self.prepared.analysed.as_ref().map(|analysed| &analysed.statement.control)
+        self.prepared
+            .analysed
+            .as_ref()
+            .map(|analysed| &analysed.statement.control)
     }
 
     /// The columns of its result, in the formats that were asked for.
@@ -350,7 +396,10 @@ impl Portal {
             fields
                 .iter()
                 .enumerate()
-                .map(|(n, field)| Field { format: self.formats.get(n), ..field.clone() })
+                .map(|(n, field)| Field {
+                    format: self.formats.get(n),
+                    ..field.clone()
+                })
                 .collect(),
         )
     }

@@ -31,7 +31,11 @@ impl Relay {
         self.check_revoked(&mut running);
         if running.failed.is_none() {
             let count = u64::try_from(count).unwrap_or(u64::MAX);
-            if running.permit.row_limit.is_some_and(|most| running.rows + count > most) {
+            if running
+                .permit
+                .row_limit
+                .is_some_and(|most| running.rows + count > most)
+            {
                 let most = running.permit.row_limit.unwrap_or_default();
                 self.fail(&mut running, too_many(most));
             } else if running.rows_pass() {
@@ -57,7 +61,12 @@ impl Relay {
         self.begin(running).await?;
         let columns = running.fields.as_ref().map_or(0, |fields| fields.len());
         let (mut rows, frames) = decode(wire, columns, limits)?;
-        match running.permit.exchanges.rows(&mut rows, Direction::ToClient, false).await {
+        match running
+            .permit
+            .exchanges
+            .rows(&mut rows, Direction::ToClient, false)
+            .await
+        {
             Ok(Passed::On) => {}
             Ok(Passed::Denied(denial)) => return Err(Report::denial(&denial)),
             Ok(Passed::Dropped) => return Err(unavailable("a filter dropped rows")),
@@ -119,8 +128,12 @@ impl Relay {
     /// Holds a description against the prediction. Where they differ, the
     /// catalog that was decided with is not the one the server used.
     fn as_predicted(&self, running: &Running, fields: &[Field]) -> Result<(), Report> {
-        let Some(analysed) = &running.analysed else { return Ok(()) };
-        let Some(predicted) = &analysed.statement.columns else { return Ok(()) };
+        let Some(analysed) = &running.analysed else {
+            return Ok(());
+        };
+        let Some(predicted) = &analysed.statement.columns else {
+            return Ok(());
+        };
         if !analysed.statement.unresolved.is_empty() {
             return Ok(());
         }
@@ -135,7 +148,10 @@ impl Relay {
         self.catalog_after.set(Some(std::time::Instant::now()));
         Err(Report {
             hint: Some("Run it again: the catalog is being read anew.".to_owned()),
-            ..Report::new("42501", "the result has other columns than the catalog says")
+            ..Report::new(
+                "42501",
+                "the result has other columns than the catalog says",
+            )
         })
     }
 
@@ -186,7 +202,10 @@ impl Relay {
 
     /// True when an approval of the operation has been revoked.
     pub(super) fn is_revoked(&self, running: &Running) -> bool {
-        self.revocations.operations.borrow().contains(&running.permit.operation.id)
+        self.revocations
+            .operations
+            .borrow()
+            .contains(&running.permit.operation.id)
     }
 }
 
@@ -220,7 +239,10 @@ fn decode(
     limits: &Limits,
 ) -> Result<(Rows, Vec<std::ops::Range<usize>>), Report> {
     let broken = || unavailable("the target sends rows that cannot be read");
-    let mut rows = Rows { columns, ..Rows::default() };
+    let mut rows = Rows {
+        columns,
+        ..Rows::default()
+    };
     let mut frames = Vec::new();
     for found in Scan::new(&wire, limits) {
         let found = found.map_err(|_| broken())?;
@@ -252,9 +274,12 @@ fn encode(
         // A changed NULL is told from an unchanged one by the bytes it had.
         let body = wire.get(Header::SIZE..).unwrap_or_default();
         let same = Row::decode(body).is_ok_and(|original| {
-            original.cells().zip(rows.cells.get(cells.clone()).unwrap_or_default()).all(
-                |(before, now)| matches!((before, now), (None, Cell::Null) | (Some(_), Cell::Wire(_))),
-            )
+            original
+                .cells()
+                .zip(rows.cells.get(cells.clone()).unwrap_or_default())
+                .all(|(before, now)| {
+                    matches!((before, now), (None, Cell::Null) | (Some(_), Cell::Wire(_)))
+                })
         });
         if same {
             out.extend_from_slice(wire);
@@ -276,7 +301,10 @@ pub(super) fn revoked() -> Report {
 pub(super) fn too_many(most: u64) -> Report {
     Report {
         hint: Some("Ask for fewer rows, for example with LIMIT.".to_owned()),
-        ..Report::new("53400", format!("the result has more than the {most} rows that are allowed"))
+        ..Report::new(
+            "53400",
+            format!("the result has more than the {most} rows that are allowed"),
+        )
     }
 }
 

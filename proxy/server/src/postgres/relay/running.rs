@@ -76,7 +76,9 @@ impl Running {
 
     /// What it does to the session.
     pub(super) fn control(&self) -> Option<&Control> {
-        self.control.as_ref().map(|analysed| &analysed.statement.control)
+        self.control
+            .as_ref()
+            .map(|analysed| &analysed.statement.control)
     }
 
     /// Keeps the task that watches its approvals; it ends with the operation.
@@ -87,7 +89,11 @@ impl Running {
     /// The end of it.
     pub(super) fn ended(&self, outcome: Outcome, status: &str) -> End {
         End {
-            outcome: if self.failed.is_some() { Outcome::Denied } else { outcome },
+            outcome: if self.failed.is_some() {
+                Outcome::Denied
+            } else {
+                outcome
+            },
             rows: self.rows,
             bytes: self.bytes,
             status: match &self.failed {

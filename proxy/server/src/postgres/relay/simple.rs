@@ -35,7 +35,9 @@ impl Relay {
                 out.extend_from_slice(frame.as_bytes());
             }
             Ok((running, Some(rewritten))) => {
-                let query = Query { query: Text::from(rewritten) };
+                let query = Query {
+                    query: Text::from(rewritten),
+                };
                 match query.encode(out) {
                     Ok(()) => {
                         self.went_up(&running);
@@ -43,7 +45,8 @@ impl Relay {
                     }
                     Err(_) => {
                         self.skip(running).await;
-                        let report = Report::new("42501", "a filter made a text that cannot be sent");
+                        let report =
+                            Report::new("42501", "a filter made a text that cannot be sent");
                         self.deny(report, true, out);
                     }
                 }
@@ -72,7 +75,11 @@ impl Relay {
                 let span = analysed.statement.span.clone();
                 // A single statement may come from the cache, analysed in a
                 // text with other literals: its span is the whole.
-                let text = if only { sql.trim() } else { sql.get(span).unwrap_or(&sql) };
+                let text = if only {
+                    sql.trim()
+                } else {
+                    sql.get(span).unwrap_or(&sql)
+                };
                 let before = self.permitted.borrow().len();
                 let decided = match self.room_for_name(&analysed.statement.control, before) {
                     Ok(()) => self.room_for_statement(text.len()).await,
@@ -131,7 +138,10 @@ impl Relay {
     pub(super) async fn close(&self, running: Running, outcome: Outcome, status: &str) {
         let end = running.ended(outcome, status);
         if let Err(denial) = self.gate.end(running.into_permit(), &end).await {
-            tracing::error!(reason = denial.message, "the end of an operation could not be handled");
+            tracing::error!(
+                reason = denial.message,
+                "the end of an operation could not be handled"
+            );
         }
     }
 }
@@ -142,7 +152,10 @@ pub(super) fn report(denied: Denied) -> Report {
         Denied::Report(report) => report,
         Denied::Rewritten(_) => Report {
             hint: Some("Send the statement alone, in the simple protocol.".to_owned()),
-            ..Report::new("42501", "a filter wants to change this statement, which cannot be done here")
+            ..Report::new(
+                "42501",
+                "a filter wants to change this statement, which cannot be done here",
+            )
         },
     }
 }

@@ -81,8 +81,14 @@ impl Relay {
     /// When to look at the identity again: when it expires; once it has, looks
     /// are a second apart.
     fn next_look(&self) -> Instant {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let expires = self.gate.session().identity().map_or(u64::MAX, |identity| identity.expires);
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let expires = self
+            .gate
+            .session()
+            .identity()
+            .map_or(u64::MAX, |identity| identity.expires);
         // The clock of a sleep stops with the machine: look again after a minute.
         let left = Duration::from_secs(expires).saturating_sub(now);
         Instant::now() + left.clamp(Duration::from_secs(1), Duration::from_secs(60))
@@ -118,7 +124,10 @@ impl Relay {
             self.heard.set(Instant::now());
         } else {
             let bound = humantime::format_duration(self.bounds.idle);
-            self.end(Report::new("57P05", format!("the session was idle for {bound}")));
+            self.end(Report::new(
+                "57P05",
+                format!("the session was idle for {bound}"),
+            ));
         }
     }
 
@@ -144,7 +153,10 @@ pub(super) async fn farewell(
     if let Some(report) = last_words(ended).filter(|_| !relay.midway.get()) {
         let recorded = said(&relay.gate, &report, Severity::Fatal);
         if let Err(denial) = recorded.and_then(|()| relay.gate.settle()) {
-            tracing::error!(reason = denial.message, "the last words to a client are not recorded");
+            tracing::error!(
+                reason = denial.message,
+                "the last words to a client are not recorded"
+            );
         }
         error(&report, Severity::Fatal, &mut out);
     }
@@ -156,7 +168,10 @@ pub(super) async fn farewell(
     Terminate.encode(&mut goodbye);
     // A client that says goodbye behind a statement means the statement.
     let runs = !relay.queue.borrow().is_empty() && !matches!(ended, Ended::Terminated);
-    let request = relay.upstream_cancel.clone().filter(|_| runs || relay.interrupting.get());
+    let request = relay
+        .upstream_cancel
+        .clone()
+        .filter(|_| runs || relay.interrupting.get());
     let released = async {
         if let Some(request) = request {
             // Where the target takes its time, it may while the gateway lives.
@@ -185,9 +200,10 @@ fn last_words(ended: &Ended) -> Option<Report> {
             ..Report::new("08006", "the connection to the target was lost")
         },
         Ended::Client(error) => Report::new(PROTOCOL_VIOLATION, error.to_string()),
-        Ended::Target(_) => {
-            Report::new(PROTOCOL_VIOLATION, "the target does not keep to the protocol")
-        }
+        Ended::Target(_) => Report::new(
+            PROTOCOL_VIOLATION,
+            "the target does not keep to the protocol",
+        ),
         Ended::Gateway(report) => report.clone(),
     })
 }
@@ -195,7 +211,11 @@ fn last_words(ended: &Ended) -> Option<Report> {
 /// Ends everything that has not ended, and the session.
 pub(super) async fn finish(relay: &Relay, ended: &Ended) {
     if let Ended::Target(what) = ended {
-        tracing::error!(target = relay.target.name, what, "the target violates the protocol");
+        tracing::error!(
+            target = relay.target.name,
+            what,
+            "the target violates the protocol"
+        );
     }
     let permitted = relay.permitted.take();
     relay.skip(permitted).await;
@@ -204,11 +224,15 @@ pub(super) async fn finish(relay: &Relay, ended: &Ended) {
         match expect {
             Expect::Query(running) => {
                 for running in running {
-                    relay.close(running, Outcome::Cancelled, QUERY_CANCELED).await;
+                    relay
+                        .close(running, Outcome::Cancelled, QUERY_CANCELED)
+                        .await;
                 }
             }
             Expect::FunctionCall(running) => {
-                relay.close(*running, Outcome::Cancelled, QUERY_CANCELED).await;
+                relay
+                    .close(*running, Outcome::Cancelled, QUERY_CANCELED)
+                    .await;
             }
             Expect::Parse(_, Some(running)) => {
                 relay.close(running, Outcome::Skipped, "").await;
@@ -216,7 +240,9 @@ pub(super) async fn finish(relay: &Relay, ended: &Ended) {
             Expect::Execute(portal) => {
                 let running = portal.running.take();
                 if let Some(running) = running {
-                    relay.close(running, Outcome::Cancelled, QUERY_CANCELED).await;
+                    relay
+                        .close(running, Outcome::Cancelled, QUERY_CANCELED)
+                        .await;
                 }
             }
             Expect::Bind(portal) => relay.close_portal(&portal).await,

@@ -23,7 +23,11 @@ pub(in crate::postgres) fn said(
         message: report.stored.as_deref().unwrap_or(&report.message),
         detail: report.detail.as_deref().unwrap_or_default(),
         hint: report.hint.as_deref().unwrap_or_default(),
-        position: &report.position.map(u64::from).map(number).unwrap_or_default(),
+        position: &report
+            .position
+            .map(u64::from)
+            .map(number)
+            .unwrap_or_default(),
         context: "",
     }))
 }
@@ -39,7 +43,9 @@ impl Relay {
 
     /// Tells the client something at the next boundary between two messages.
     pub(super) fn remark(&self, operation: Option<u64>, fields: Fields) {
-        let operation = operation.map(|number| number.to_string()).unwrap_or_default();
+        let operation = operation
+            .map(|number| number.to_string())
+            .unwrap_or_default();
         let recorded = read(&fields, &operation, |message| {
             self.gate.record_said(Told::Notice(message))
         });
@@ -78,19 +84,24 @@ impl Relay {
         kind: impl Fn(recordings::Message<'_>) -> Told<'_>,
     ) -> Result<(), Ended> {
         let permit = running.map(|running| &running.permit);
-        let operation = permit.map(|permit| permit.operation.id.to_string()).unwrap_or_default();
-        read(fields, &operation, |message| self.gate.record_quoted(permit, kind(message)))
-            .map_err(|denial| Ended::Gateway(Report::denial(&denial)))
+        let operation = permit
+            .map(|permit| permit.operation.id.to_string())
+            .unwrap_or_default();
+        read(fields, &operation, |message| {
+            self.gate.record_quoted(permit, kind(message))
+        })
+        .map_err(|denial| Ended::Gateway(Report::denial(&denial)))
     }
 }
 
 /// Fields as recordings have them.
-fn read<T>(
-    fields: &Fields,
-    operation: &str,
-    then: impl FnOnce(recordings::Message<'_>) -> T,
-) -> T {
-    let said = |letter| fields.get(letter).map(|text| text.to_string_lossy()).unwrap_or_default();
+fn read<T>(fields: &Fields, operation: &str, then: impl FnOnce(recordings::Message<'_>) -> T) -> T {
+    let said = |letter| {
+        fields
+            .get(letter)
+            .map(|text| text.to_string_lossy())
+            .unwrap_or_default()
+    };
     then(recordings::Message {
         operation,
         severity: &said(field::SEVERITY),

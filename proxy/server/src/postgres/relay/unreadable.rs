@@ -15,7 +15,10 @@ impl Relay {
     /// Records what cannot be decided because it cannot be read.
     pub(super) fn unreadable(&self, sql: &str, report: Report) -> Report {
         let key = &self.gate.worker().services.digest_key;
-        let report = Report { stored: stored(sql, &report), ..report };
+        let report = Report {
+            stored: stored(sql, &report),
+            ..report
+        };
         let why = report.stored.as_ref().unwrap_or(&report.message);
         match self.gate.record_unreadable(&blotted(sql, key), why) {
             Ok(id) => report.about(id),
@@ -67,12 +70,19 @@ fn blotted(sql: &str, key: &[u8]) -> String {
 fn stored(sql: &str, report: &Report) -> Option<String> {
     const NEAR: &str = " at or near \"";
     let places = secret_places(sql);
-    let (before, quoted) = report.message.split_once(NEAR).filter(|_| !places.is_empty())?;
+    let (before, quoted) = report
+        .message
+        .split_once(NEAR)
+        .filter(|_| !places.is_empty())?;
     let token = quoted.strip_suffix('"').unwrap_or(quoted);
     let clear = report.position.and_then(|position| {
-        let (at, _) = sql.char_indices().nth((position as usize).checked_sub(1)?)?;
+        let (at, _) = sql
+            .char_indices()
+            .nth((position as usize).checked_sub(1)?)?;
         let end = at + token.len();
-        let apart = places.iter().all(|place| place.end <= at || end <= place.start);
+        let apart = places
+            .iter()
+            .all(|place| place.end <= at || end <= place.start);
         Some(apart && sql.get(at..end) == Some(token))
     });
     // A token that is not known to stand in the clear may be the secret.
@@ -89,7 +99,11 @@ mod tests {
         let digest = digest_secret(b"key", b"'a'");
         assert_eq!(text, format!("ALTR ROLE x PASSWORD {digest} -- é"));
         let long = blotted(&"é".repeat(LONGEST), b"key");
-        assert!(long.len() < LONGEST + 40 && long.ends_with(" bytes)"), "{}", long.len());
+        assert!(
+            long.len() < LONGEST + 40 && long.ends_with(" bytes)"),
+            "{}",
+            long.len()
+        );
     }
 
     #[test]

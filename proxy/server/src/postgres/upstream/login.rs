@@ -27,7 +27,12 @@ pub(super) struct Login<'a> {
 impl<'a> Login<'a> {
     /// A login that has not begun.
     pub(super) fn new(credential: &'a TargetCredential) -> Self {
-        Self { credential, scram: None, proven: false, done: false }
+        Self {
+            credential,
+            scram: None,
+            proven: false,
+            done: false,
+        }
     }
 
     /// True when the server has let us in.
@@ -69,13 +74,20 @@ impl<'a> Login<'a> {
                 let (mechanism, binding) = mechanism(&mechanisms, stream)?;
                 let scram = sasl::ScramSha256::new(self.password()?.as_bytes(), binding);
                 let data = Some(scram.message().to_vec().into());
-                SaslInitialResponse { mechanism: mechanism.into(), data }.encode(out)?;
+                SaslInitialResponse {
+                    mechanism: mechanism.into(),
+                    data,
+                }
+                .encode(out)?;
                 self.scram = Some(scram);
             }
             Authentication::SaslContinue { data } => {
                 let scram = self.scram.as_mut().ok_or(DialError::Unexpected)?;
                 scram.update(&data).map_err(DialError::Scram)?;
-                SaslResponse { data: scram.message().to_vec().into() }.encode(out)?;
+                SaslResponse {
+                    data: scram.message().to_vec().into(),
+                }
+                .encode(out)?;
             }
             Authentication::SaslFinal { data } => {
                 let scram = self.scram.as_mut().ok_or(DialError::Unexpected)?;
@@ -88,7 +100,11 @@ impl<'a> Login<'a> {
 
     /// The password, which has to be text in every kind of login.
     fn password(&self) -> Result<&str, DialError> {
-        let password = self.credential.password.as_ref().ok_or(DialError::NoPassword)?;
+        let password = self
+            .credential
+            .password
+            .as_ref()
+            .ok_or(DialError::NoPassword)?;
         password.expose_str().ok_or(DialError::NoPassword)
     }
 }
@@ -123,7 +139,9 @@ fn mechanism(
 /// made with SHA-256 where the certificate's own hash is that, MD5 or SHA-1.
 /// Certificates signed with other hashes are not bound to.
 fn end_point(stream: &Stream) -> Option<Vec<u8>> {
-    let Stream::Client(tls) = stream else { return None };
+    let Stream::Client(tls) = stream else {
+        return None;
+    };
     let certificate = tls.get_ref().1.peer_certificates()?.first()?;
     signed_with_sha256(certificate).then(|| Sha256::digest(certificate).to_vec())
 }
@@ -136,6 +154,12 @@ fn signed_with_sha256(certificate: &[u8]) -> bool {
     const RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
     /// ecdsa-with-SHA256, 1.2.840.10045.4.3.2.
     const ECDSA: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-    let twice = |id: &[u8]| certificate.windows(id.len()).filter(|part| part == &id).count() >= 2;
+    let twice = |id: &[u8]| {
+        certificate
+            .windows(id.len())
+            .filter(|part| part == &id)
+            .count()
+            >= 2
+    };
     twice(RSA) || twice(ECDSA)
 }

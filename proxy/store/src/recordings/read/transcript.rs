@@ -131,7 +131,11 @@ fn result(data: &Json) -> String {
         out.push('\n');
     }
     let words = [text(data, "outcome"), text(data, "status")];
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !word.is_empty())
+        .collect();
     out.push_str(&format!("  {}", words.join(" ")));
     if details.is_empty() {
         out
@@ -153,7 +157,10 @@ fn message(data: &Json) -> String {
 fn notification(data: &Json) -> String {
     let out = format!("  notification on {}", text(data, "channel"));
     let out = with(&out, " with payload ", &text(data, "payload"));
-    let process = data.get("process").and_then(Json::as_i64).unwrap_or_default();
+    let process = data
+        .get("process")
+        .and_then(Json::as_i64)
+        .unwrap_or_default();
     format!("{out} from server process {process}")
 }
 
@@ -224,14 +231,22 @@ mod tests {
 
     #[test]
     fn what_the_agent_sent_is_told_from_what_it_saw() {
-        let copy = |stream: &str| told("output", json!({ "stream": stream, "bytes": "1\t\u{1b}\n2\n" }));
+        let copy = |stream: &str| {
+            told(
+                "output",
+                json!({ "stream": stream, "bytes": "1\t\u{1b}\n2\n" }),
+            )
+        };
         assert_eq!(copy("copy-in"), ">> 1\t\\u{1b}\n>> 2");
         assert_eq!(copy("copy-out"), "1\t\\u{1b}\n2\n");
     }
 
     #[test]
     fn an_end_says_how_and_a_message_says_all_of_it() {
-        let end = told("result", json!({ "outcome": "error", "status": "22012", "rows": 0 }));
+        let end = told(
+            "result",
+            json!({ "outcome": "error", "status": "22012", "rows": 0 }),
+        );
         assert_eq!(end, "  error 22012 (0 rows)");
         let message = told(
             "notice",
@@ -240,7 +255,13 @@ mod tests {
         );
         let all = "  NOTICE 00000: m at character 7\n  DETAIL: d\n  HINT: h\n  CONTEXT: c";
         assert_eq!(message, all);
-        let heard = told("notification", json!({ "channel": "news", "payload": "p", "process": 7 }));
-        assert_eq!(heard, "  notification on news with payload p from server process 7");
+        let heard = told(
+            "notification",
+            json!({ "channel": "news", "payload": "p", "process": 7 }),
+        );
+        assert_eq!(
+            heard,
+            "  notification on news with payload p from server process 7"
+        );
     }
 }
