@@ -202,29 +202,43 @@ fn a_filter_may_look_at_what_is_copied_in() -> Result<()> {
         "\\.",
         "SELECT 'still ' || 'there';",
     ])?;
-    says(&said, &["COPY 2", "ERROR:  42501: a word that is not copied", "DETAIL:  Rule: censor.", "still there"]);
+    says(
+        &said,
+        &[
+            "COPY 2",
+            "ERROR:  42501: a word that is not copied",
+            "DETAIL:  Rule: censor.",
+            "still there",
+        ],
+    );
     let notes = "SELECT string_agg(note, ',' ORDER BY id) FROM invoices WHERE id > 2000";
     assert_eq!(stage.database.sql(notes)?, "a * b,c");
     // What is recorded is what the database got.
     let told = stage.recordings(&["list", "--json"])?.ok()?;
     let told: Value = serde_json::from_str(&told)?;
-    let id = told["sessions"][0]["id"].as_str().unwrap_or_default().to_owned();
+    let id = told["sessions"][0]["id"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let told = stage.recordings(&["replay", &id])?.ok()?;
     says(&told, &[">> 2001\t1\t1\ta * b"]);
     never(&told, &["a # b", "forbidden\n"]);
 
     // A value that is too large to be held is shown in pieces.
-    let script = r#"
+    let script = r##"
 import os, psycopg
 with psycopg.connect(os.environ["DSN"]) as connection:
     try:
         with connection.cursor().copy("COPY invoices FROM STDIN") as copy:
-            copy.write(b"3001\\t1\\t1\\t" + b"#" * (20 << 20) + b"\\n")
+            copy.write(b"3001\t1\t1\t" + b"#" * (20 << 20) + b"\n")
     except psycopg.Error as error:
         print(error)
     connection.commit()
-"#;
-    stage.python(&stage.token(&["clerks"])?, script).run()?.ok()?;
+"##;
+    stage
+        .python(&stage.token(&["clerks"])?, script)
+        .run()?
+        .ok()?;
     let large = "SELECT note = repeat('*', 20 << 20) FROM invoices WHERE id = 3001";
     assert_eq!(stage.database.sql(large)?, "t");
     Ok(())

@@ -26,7 +26,9 @@ fn plain(stage: &Stage, groups: &[&str]) -> Result<Psql> {
 /// The replay of the newest session of `insights-bot`, once it has ended.
 fn replay(stage: &Stage) -> Result<String> {
     wait::until("the end of the session", SOON, || {
-        let told = stage.recordings(&["replay", &session_of(stage, "insights-bot")?])?.ok()?;
+        let told = stage
+            .recordings(&["replay", &session_of(stage, "insights-bot")?])?
+            .ok()?;
         Ok(told.contains("session ends").then_some(told))
     })
 }
@@ -37,10 +39,17 @@ fn same(printed: &str, told: &str) -> Result<usize> {
     const LABELS: [&str; 6] = ["ERROR", "NOTICE", "WARNING", "DETAIL", "HINT", "CONTEXT"];
     let (mut rest, mut found) = (told, 0);
     for line in printed.lines() {
-        let Some((label, words)) = line.split_once(":  ") else { continue };
-        let Some(label) = LABELS.iter().find(|known| label.ends_with(**known)) else { continue };
+        let Some((label, words)) = line.split_once(":  ") else {
+            continue;
+        };
+        let Some(label) = LABELS.iter().find(|known| label.ends_with(**known)) else {
+            continue;
+        };
         let at = rest.match_indices(words).map(|(at, _)| at).find(|at| {
-            rest[..*at].lines().last().is_some_and(|before| before.contains(label))
+            rest[..*at]
+                .lines()
+                .last()
+                .is_some_and(|before| before.contains(label))
         });
         let at = at.with_context(|| format!("{label} {words}\n{printed}\n{told}"))?;
         rest = &rest[at + words.len()..];
@@ -66,11 +75,28 @@ fn errors_and_notices_are_told_in_the_words_that_the_client_saw() -> Result<()> 
     let told = replay(&stage)?;
     let lines = same(&printed, &told)?;
     ensure!(lines >= 14, "{lines}:\n{printed}");
-    says(&told, &["NOTICE 00000: step 1", "ERROR P0001: no way", "ERROR 22012: division by zero"]);
+    says(
+        &told,
+        &[
+            "NOTICE 00000: step 1",
+            "ERROR P0001: no way",
+            "ERROR 22012: division by zero",
+        ],
+    );
     // The gateway's own refusals are attempts with a decision.
-    for refused in ["SET client_encoding", "EXECUTE never_prepared", "FETCH ALL FROM never_declared"] {
+    for refused in [
+        "SET client_encoding",
+        "EXECUTE never_prepared",
+        "FETCH ALL FROM never_declared",
+    ] {
         let attempt = told.split(refused).nth(1).context("no attempt")?;
-        ensure!(attempt.lines().nth(1).is_some_and(|line| line.contains("deny")), "{refused}\n{told}");
+        ensure!(
+            attempt
+                .lines()
+                .nth(1)
+                .is_some_and(|line| line.contains("deny")),
+            "{refused}\n{told}"
+        );
     }
     Ok(())
 }
@@ -78,10 +104,14 @@ fn errors_and_notices_are_told_in_the_words_that_the_client_saw() -> Result<()> 
 #[test]
 fn denials_are_told_with_rule_and_hint() -> Result<()> {
     let stage = Stage::with(
-        Setting::default().rule("{ name: no-pay, groups: [insights], deny: [{ select: [public.payroll] }] }"),
+        Setting::default()
+            .rule("{ name: no-pay, groups: [insights], deny: [{ select: [public.payroll] }] }"),
     )?;
-    let printed = plain(&stage, &["insights"])?
-        .session(&["SELECT * FROM payroll;", "DELETE FROM customers;", "COMMENT ON TABLE x IS 'y';"])?;
+    let printed = plain(&stage, &["insights"])?.session(&[
+        "SELECT * FROM payroll;",
+        "DELETE FROM customers;",
+        "COMMENT ON TABLE x IS 'y';",
+    ])?;
     let told = replay(&stage)?;
     ensure!(same(&printed, &told)? >= 6, "{printed}");
     says(&told, &["ERROR 42501", "DETAIL: Rule: no-pay."]);
@@ -102,7 +132,10 @@ fn words_that_are_withheld_from_the_client_are_not_recorded() -> Result<()> {
 
 #[test]
 fn where_results_are_not_recorded_the_words_of_the_database_are_not_either() -> Result<()> {
-    let stage = Stage::with(Setting { recording: ", results: false".to_owned(), ..open() })?;
+    let stage = Stage::with(Setting {
+        recording: ", results: false".to_owned(),
+        ..open()
+    })?;
     let admin = stage.agent(&["admins"])?;
     admin.session(&[
         "SELECT 'secret-' || 'word';",
@@ -111,7 +144,13 @@ fn where_results_are_not_recorded_the_words_of_the_database_are_not_either() -> 
         "SELECT FROM never_there",
     ])?;
     let told = replay(&stage)?;
-    says(&told, &["ERROR 22P02: (not recorded)", "NOTICE 00000: (not recorded)"]);
+    says(
+        &told,
+        &[
+            "ERROR 22P02: (not recorded)",
+            "NOTICE 00000: (not recorded)",
+        ],
+    );
     never(&told, &["secret-word"]);
     Ok(())
 }
@@ -131,13 +170,28 @@ fn copies_both_ways_are_told() -> Result<()> {
     ])?;
     let told = replay(&stage)?;
     ensure!(same(&printed, &told)? >= 1, "{printed}");
-    says(&told, &[">> 2001\t1\t10.5", ">> 2002\t2\t20.5", "COPY 2", ">> 2003\tnonsense\t1"]);
+    says(
+        &told,
+        &[
+            ">> 2001\t1\t10.5",
+            ">> 2002\t2\t20.5",
+            "COPY 2",
+            ">> 2003\tnonsense\t1",
+        ],
+    );
     let sent_back = told.split("TO STDOUT").nth(1).context("no copy")?;
     for line in printed.lines().filter(|line| line.starts_with("200")) {
         ensure!(sent_back.contains(line), "{line}\n{told}");
     }
-    let stage = Stage::with(Setting { recording: ", parameters: false".to_owned(), ..Setting::default() })?;
-    plain(&stage, &["clerks"])?.session(&["COPY invoices (id, customer_id, amount) FROM STDIN;", "2001\t1\t10.5", "\\."])?;
+    let stage = Stage::with(Setting {
+        recording: ", parameters: false".to_owned(),
+        ..Setting::default()
+    })?;
+    plain(&stage, &["clerks"])?.session(&[
+        "COPY invoices (id, customer_id, amount) FROM STDIN;",
+        "2001\t1\t10.5",
+        "\\.",
+    ])?;
     never(&replay(&stage)?, &["2001"]);
     Ok(())
 }
@@ -145,12 +199,18 @@ fn copies_both_ways_are_told() -> Result<()> {
 #[test]
 fn notifications_are_told() -> Result<()> {
     let stage = Stage::with(open())?;
-    let printed = plain(&stage, &["admins"])?
-        .session(&["LISTEN news;", "NOTIFY news, 'hello there';", "SELECT 1;"])?;
-    let heard = printed.lines().find(|line| line.contains("Asynchronous notification"));
+    let printed = plain(&stage, &["admins"])?.session(&[
+        "LISTEN news;",
+        "NOTIFY news, 'hello there';",
+        "SELECT 1;",
+    ])?;
+    let heard = printed
+        .lines()
+        .find(|line| line.contains("Asynchronous notification"));
     let process = heard.and_then(|line| line.rsplit("PID ").next());
     let process = process.context("nothing heard")?.trim_end_matches('.');
-    let told = format!("notification on news with payload hello there from server process {process}");
+    let told =
+        format!("notification on news with payload hello there from server process {process}");
     says(&replay(&stage)?, &[&told]);
     Ok(())
 }
@@ -163,7 +223,12 @@ fn the_result_of_a_function_call_is_told() -> Result<()> {
     let arguments = b"\0\0\0\xb1\0\0\0\x02\0\0\0\x0220\0\0\0\x0222\0\0";
     wire.tagged('F', arguments)?;
     let answers = wire.until('Z')?;
-    ensure!(answers.iter().any(|message| message.body == b"\0\0\0\x0242"), "{answers:?}");
+    ensure!(
+        answers
+            .iter()
+            .any(|message| message.body == b"\0\0\0\x0242"),
+        "{answers:?}"
+    );
     drop(wire);
     let told = replay(&stage)?;
     let (_, result) = told.split_once("FunctionCall").context("no call")?;
@@ -175,7 +240,11 @@ fn the_result_of_a_function_call_is_told() -> Result<()> {
 fn what_is_not_there_is_an_attempt_too() -> Result<()> {
     let stage = Stage::start()?;
     let mut wire = Wire::login(stage.plain(), "billing", &stage.token(&["insights"])?)?;
-    for (tag, body) in [('E', &b"gone\0\0\0\0\0"[..]), ('B', b"\0gone\0\0\0\0\0\0\0"), ('D', b"Pgone\0")] {
+    for (tag, body) in [
+        ('E', &b"gone\0\0\0\0\0"[..]),
+        ('B', b"\0gone\0\0\0\0\0\0\0"),
+        ('D', b"Pgone\0"),
+    ] {
         wire.tagged(tag, body)?;
         wire.tagged('S', b"")?;
         wire.until('Z')?;
@@ -184,7 +253,14 @@ fn what_is_not_there_is_an_attempt_too() -> Result<()> {
     wire.until('Z')?;
     drop(wire);
     let told = replay(&stage)?;
-    says(&told, &["Execute of portal \"gone\"", "Bind of statement \"gone\"", "Describe of portal \"gone\""]);
+    says(
+        &told,
+        &[
+            "Execute of portal \"gone\"",
+            "Bind of statement \"gone\"",
+            "Describe of portal \"gone\"",
+        ],
+    );
     says(&told, &["34000", "26000", "22021", "does not exist"]);
     Ok(())
 }

@@ -22,7 +22,10 @@ fn a_mistyped_password_is_recorded_nowhere() -> Result<()> {
         "SELEC 1 FORM customers;",
     ])?;
     // The client sees PostgreSQL's own words.
-    says(&printed, &["at or near \"\"hunter2-seven\"\"", "at or near \"SELEC\""]);
+    says(
+        &printed,
+        &["at or near \"\"hunter2-seven\"\"", "at or near \"SELEC\""],
+    );
     let mut wire = Wire::login(stage.plain(), "billing", &stage.token(&["insights"])?)?;
     wire.query("ALTER ROLE x PASSWORD 'hunter2-nine")?;
     wire.until('Z')?;
@@ -36,7 +39,15 @@ fn a_mistyped_password_is_recorded_nowhere() -> Result<()> {
         let all = everything(&stage)?;
         Ok((all.matches("session.end").count() >= 2).then_some(all))
     })?;
-    says(&all, &["ALTER ROLE x PASSWRD hmac:", "withheld", "SELEC 1 FORM customers", "near \\\"SELEC"]);
+    says(
+        &all,
+        &[
+            "ALTER ROLE x PASSWRD hmac:",
+            "withheld",
+            "SELEC 1 FORM customers",
+            "near \\\"SELEC",
+        ],
+    );
     never(&all, &["hunter2", "ten' VALID"]);
     Ok(())
 }
