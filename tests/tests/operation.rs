@@ -224,7 +224,7 @@ fn a_filter_may_look_at_what_is_copied_in() -> Result<()> {
     says(&told, &[">> 2001\t1\t1\ta * b"]);
     never(&told, &["a # b", "forbidden\n"]);
 
-    // A value that is too large to be held is shown in pieces.
+    // A value that is too large for a batch is shown in pieces.
     let script = r##"
 import os, psycopg
 with psycopg.connect(os.environ["DSN"]) as connection:
