@@ -179,8 +179,8 @@ mod tests {
 
     fn exchanges(told: Vec<Told>) -> Exchanges<Told> {
         let mut exchanges = Exchanges::default();
-        for (place, told) in told.into_iter().enumerate() {
-            exchanges.push(place, "told", told);
+        for told in told {
+            exchanges.push("told", told);
         }
         let column = Column {
             name: String::new(),
