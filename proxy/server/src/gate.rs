@@ -12,6 +12,7 @@ mod limits;
 mod open;
 mod permit;
 mod record;
+mod recorder;
 mod standing;
 mod told;
 
@@ -21,5 +22,5 @@ pub use effects::RecordPlan;
 pub use limits::Limits;
 pub use open::Gate;
 pub use permit::{End, Outcome, Permit};
-pub use record::{Recorder, RecordingFault, record_host};
+pub use recorder::{Recorder, RecordingFault, record_host};
 pub use told::Told;

@@ -19,6 +19,7 @@ mod statements;
 mod types;
 mod upstream;
 mod values;
+mod wanted;
 mod wire;
 
 pub use accept::ALPN;

@@ -4,85 +4,15 @@
 //! and writes by itself what never reached a filter. An event is with the
 //! operating system before the operation it belongs to goes on.
 
-use std::cell::{Cell, RefCell};
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use narrowgate_chain::{Denial, Operation, Phase};
 use narrowgate_store::approvals::Request;
-use narrowgate_store::recordings::{self, Data, Event, Identity, Parameter, Sync, Writer};
-use serde_json::value::to_raw_value;
+use narrowgate_store::recordings::{self, Data, Event, Identity, Parameter};
 
 use super::Gate;
 use super::consent::Consent;
 use super::effects::{Applied, RecordPlan};
 use super::permit::{End, Outcome, Permit};
-
-/// An event could not be stored.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordingFault {
-    /// The store refuses.
-    #[error(transparent)]
-    Store(#[from] recordings::Error),
-    /// Another session's write failed, and took this event with it.
-    #[error("the event was lost with the failure of an earlier write")]
-    Lost,
-}
-
-/// The recording of one worker.
-pub struct Recorder {
-    /// Writes the segments; `None` when nothing is to be recorded.
-    writer: RefCell<Option<Writer>>,
-    /// How far an event must have come before the operation goes on.
-    sync: Sync,
-    /// Counts the writes that have failed: each took with it what was waiting.
-    failures: Cell<u64>,
-}
-
-impl Recorder {
-    /// A recorder that writes with `writer`, if there is one.
-    pub fn new(writer: Option<Writer>, sync: Sync) -> Self {
-        Self {
-            writer: RefCell::new(writer),
-            sync,
-            failures: Cell::new(0),
-        }
-    }
-
-    /// Appends an event; it is stored by the next [`flush`](Self::flush).
-    pub fn append(&self, event: &Event<'_>) -> Result<(), RecordingFault> {
-        if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            let appended = writer.append(event);
-            appended.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
-        }
-        Ok(())
-    }
-
-    /// Stores what has been appended, in one write.
-    pub fn flush(&self) -> Result<(), RecordingFault> {
-        if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            let stored = writer.flush(self.sync);
-            stored.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
-        }
-        Ok(())
-    }
-
-    /// To be called every second: signs what has been standing unsigned.
-    pub fn tick(&self) -> Result<(), RecordingFault> {
-        if let Some(writer) = self.writer.borrow_mut().as_mut() {
-            let signed = writer.tick(now());
-            signed.inspect_err(|_| self.failures.set(self.failures.get() + 1))?;
-        }
-        Ok(())
-    }
-
-    /// Signs and closes the segment. Nothing can be recorded afterwards.
-    pub fn close(&self) -> Result<(), RecordingFault> {
-        if let Some(writer) = self.writer.borrow_mut().take() {
-            writer.close()?;
-        }
-        Ok(())
-    }
-}
+use super::recorder::{RecordingFault, now};
 
 /// Events of a session that have been appended and not been stored yet.
 #[derive(Clone, Copy, Debug)]
@@ -91,14 +21,6 @@ pub(super) struct Unsettled {
     failures: u64,
     /// Losing them would be put up with.
     lenient: bool,
-}
-
-/// Microseconds since 1970-01-01 UTC.
-pub(super) fn now() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Gate {
@@ -478,23 +400,6 @@ impl Gate {
         });
         Ok(self.later(appended, plan.lenient)?)
     }
-}
-
-/// Something that happened before there was a session: a failed handshake, a
-/// message that no protocol knows.
-pub fn record_host(
-    recorder: &Recorder,
-    kind: &str,
-    fields: &serde_json::Value,
-) -> Result<(), RecordingFault> {
-    let raw = to_raw_value(fields).map_err(recordings::Error::from)?;
-    recorder.append(&Event {
-        time: now(),
-        session: "",
-        seq: 0,
-        data: Data::Host(kind, &raw),
-    })?;
-    recorder.flush()
 }
 
 /// A decision as it is recorded with its operation.

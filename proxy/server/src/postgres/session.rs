@@ -11,7 +11,7 @@ use narrowgate_codec::postgres::backend::{
 };
 use narrowgate_codec::postgres::frontend::AuthenticationResponse;
 use narrowgate_codec::postgres::startup::StartupMessage;
-use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey, Text};
+use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey};
 use rand::RngCore;
 use tokio::net::TcpStream;
 use tracing::Instrument;
@@ -19,10 +19,10 @@ use tracing::Instrument;
 use super::accept::{Opening, OpeningError, negotiate};
 use super::catalog::CatalogFault;
 use super::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, Report};
-use super::parameters::{ParameterError, settings};
 use super::refuse::turned_away;
 use super::relay::{self, Start};
 use super::upstream::{Upstream, dial};
+use super::wanted::{NAME, Wanted, given, wanted};
 use super::wire::{Wire, WireError};
 use crate::connections::Connection;
 use crate::gate::Gate;
@@ -31,8 +31,6 @@ use crate::worker::Worker;
 
 /// Newest version of the protocol that is spoken with clients.
 const NEWEST: ProtocolVersion = ProtocolVersion::V3_2;
-/// Longest user or database name that is looked at, in bytes.
-const NAME: usize = 256;
 
 /// Number of the last session.
 static SESSIONS: AtomicU64 = AtomicU64::new(0);
@@ -251,84 +249,6 @@ async fn enter(
             Ok(Err(report))
         }
     }
-}
-
-/// What a client wants to reach.
-struct Wanted {
-    /// Where.
-    target: Arc<Target>,
-    /// Which database there.
-    database: String,
-    /// The user name that it gave.
-    user: String,
-    /// Settings for its session.
-    settings: Vec<(String, String)>,
-}
-
-/// A name of the start-up packet.
-fn text(text: &Text) -> Result<String, Report> {
-    text.as_str()
-        .ok()
-        .filter(|text| text.len() <= NAME)
-        .map(str::to_owned)
-        .ok_or_else(|| {
-            Report::new(
-                "22021",
-                "a name in the start-up packet is too long or not UTF-8",
-            )
-        })
-}
-
-/// The settings that a client wants for its session, if they are allowed.
-fn given(startup: &StartupMessage) -> Result<Vec<(String, String)>, Report> {
-    let mut given = Vec::new();
-    for (name, value) in startup.parameters() {
-        given.push((text(name)?, value.to_string_lossy().into_owned()));
-    }
-    settings(
-        given
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-    )
-    .map_err(|error| {
-        let sqlstate = match error {
-            ParameterError::Encoding => "22023",
-            ParameterError::Replication => "0A000",
-            _ => "42501",
-        };
-        Report::new(sqlstate, error.to_string())
-    })
-}
-
-/// Finds the target by the database's name: `target`, or `target/database`.
-fn wanted(
-    plan: &Plan,
-    startup: &StartupMessage,
-    settings: Vec<(String, String)>,
-) -> Result<Wanted, Report> {
-    let (name, user) = (text(startup.database())?, text(startup.user())?);
-    let (target, database) = match name.split_once('/') {
-        Some((target, database)) => (target, Some(database)),
-        None => (name.as_str(), None),
-    };
-    let unknown = || Report {
-        hint: Some("Connect to a database that is the name of a target of the gateway.".to_owned()),
-        ..Report::new("3D000", format!("database \"{name}\" does not exist"))
-    };
-    let target = plan.targets.get(target).cloned().ok_or_else(unknown)?;
-    let database = match database {
-        None => target.database.clone(),
-        Some(other) if other == target.database || target.databases.iter().any(|d| d == other) => {
-            other.to_owned()
-        }
-        Some(_) => return Err(unknown()),
-    };
-    Ok(Wanted {
-        target,
-        database,
-        user,
-        settings,
-    })
 }
 
 /// Asks for the token, in the place of a password.
