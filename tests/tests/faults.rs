@@ -41,10 +41,13 @@ fn replayed(stage: &Stage) -> Result<String> {
     says(&stage.recordings(&["verify"])?.ok()?, &["whole"]);
     let listed = stage.recordings(&["list", "--json"])?.ok()?;
     let listed: serde_json::Value = serde_json::from_str(&listed)?;
-    let sessions = listed["sessions"].as_array().context("no sessions")?;
+    let sessions = listed.pointer("/sessions").and_then(|all| all.as_array());
     let mut all = String::new();
-    for session in sessions {
-        let id = session["id"].as_str().context("no id")?;
+    for session in sessions.context("no sessions")? {
+        let id = session
+            .pointer("/id")
+            .and_then(|id| id.as_str())
+            .context("no id")?;
         all += &stage.recordings(&["show", id, "--json"])?.ok()?;
     }
     Ok(all)

@@ -18,6 +18,10 @@ impl Filter for Hog {
         Ok(config)
     }
 
+    #[expect(
+        clippy::while_immutable_condition,
+        reason = "it has no end: that is what it is for"
+    )]
     fn operation(&self, _: &Session, operation: &Operation) -> Decision {
         let mut hoard = Vec::new();
         while operation.action == self.on {

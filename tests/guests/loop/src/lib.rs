@@ -17,6 +17,10 @@ impl Filter for Loop {
         Ok(config)
     }
 
+    #[expect(
+        clippy::while_immutable_condition,
+        reason = "it has no end: that is what it is for"
+    )]
     fn operation(&self, _: &Session, operation: &Operation) -> Decision {
         while operation.action == self.on {
             std::hint::black_box(&operation.action);

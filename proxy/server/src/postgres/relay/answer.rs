@@ -71,7 +71,7 @@ impl Relay {
                 Some(Expect::Parse(prepared, running)) => {
                     self.names.borrow_mut().prepared(prepared);
                     if let Some(running) = running {
-                        self.close(running, Outcome::Complete, "").await;
+                        self.close(*running, Outcome::Complete, "").await;
                     }
                 }
                 _ => return Err(unasked("ParseComplete")),

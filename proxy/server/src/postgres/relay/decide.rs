@@ -336,8 +336,10 @@ fn pinned(statement: &analysis::Statement) -> Result<Option<&'static str>, Repor
             // Nothing is found that is not named in full, so what is found is
             // what it was before: `pg_dump` asks for this.
             ("search_path", Change::To(values)) if values.iter().all(String::is_empty) => {}
-            ("client_encoding" | "names", Change::To(values)) if values.iter().all(utf8) => {}
-            ("standard_conforming_strings", Change::To(values)) if values.iter().all(on) => {}
+            ("client_encoding" | "names", Change::To(values))
+                if values.iter().all(|value| utf8(value)) => {}
+            ("standard_conforming_strings", Change::To(values))
+                if values.iter().all(|value| on(value)) => {}
             ("client_encoding" | "names" | "standard_conforming_strings", _) => {
                 return Err(Report {
                     hint: Some("Leave it as it is: UTF8, and on.".to_owned()),
@@ -357,13 +359,13 @@ fn pinned(statement: &analysis::Statement) -> Result<Option<&'static str>, Repor
 }
 
 /// True for the encoding that the gateway reads.
-fn utf8(value: &String) -> bool {
+fn utf8(value: &str) -> bool {
     let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
     matches!(plain.to_ascii_lowercase().as_str(), "utf8" | "unicode")
 }
 
 /// True for a setting's `on`.
-fn on(value: &String) -> bool {
+fn on(value: &str) -> bool {
     matches!(
         value.to_ascii_lowercase().as_str(),
         "on" | "true" | "yes" | "1"

@@ -14,7 +14,7 @@ pub(super) enum Expect {
     /// A Query: the results of its statements, then ReadyForQuery.
     Query(VecDeque<Running>),
     /// A Parse: ParseComplete.
-    Parse(Rc<Prepared>, Option<Running>),
+    Parse(Rc<Prepared>, Option<Box<Running>>),
     /// A Bind: BindComplete.
     Bind(Rc<Portal>),
     /// A Describe: a description. The client has not asked for a hidden one.

@@ -80,7 +80,7 @@ impl Relay {
             _room: Some(room),
             ..prepared
         };
-        self.expect(Expect::Parse(Rc::new(prepared), running));
+        self.expect(Expect::Parse(Rc::new(prepared), running.map(Box::new)));
         Ok(())
     }
 

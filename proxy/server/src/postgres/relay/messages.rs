@@ -193,7 +193,7 @@ impl Relay {
         if extended {
             let failed = match queue.pop_front() {
                 Some(Expect::Denied { report, .. }) => Failed::Denied(report),
-                Some(Expect::Parse(_, running)) => Failed::of(running),
+                Some(Expect::Parse(_, running)) => Failed::of(running.map(|running| *running)),
                 Some(Expect::Bind(portal) | Expect::Execute(portal)) => {
                     Failed::of(portal.running.take())
                 }
@@ -237,7 +237,7 @@ impl Relay {
         for expect in void {
             match expect {
                 Expect::Parse(_, Some(running)) => {
-                    self.close(running, Outcome::Skipped, "").await;
+                    self.close(*running, Outcome::Skipped, "").await;
                 }
                 Expect::Bind(portal) | Expect::Execute(portal) => self.close_portal(&portal).await,
                 Expect::Query(running) => self.skip(running).await,

@@ -235,7 +235,7 @@ pub(super) async fn finish(relay: &Relay, ended: &Ended) {
                     .await;
             }
             Expect::Parse(_, Some(running)) => {
-                relay.close(running, Outcome::Skipped, "").await;
+                relay.close(*running, Outcome::Skipped, "").await;
             }
             Expect::Execute(portal) => {
                 let running = portal.running.take();

@@ -60,6 +60,7 @@ impl Relay {
     }
 
     /// Records an error of the target as the client is about to see it.
+    #[expect(clippy::redundant_closure, reason = "a variant is not general enough")]
     pub(super) fn record_error(
         &self,
         running: Option<&Running>,
@@ -69,6 +70,7 @@ impl Relay {
     }
 
     /// Records a notice of the target likewise.
+    #[expect(clippy::redundant_closure, reason = "a variant is not general enough")]
     pub(super) fn record_notice(
         &self,
         running: Option<&Running>,
