@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::{Attributed, Effect, Exchanges, Filter, Operation, Session, Shape};
+use crate::{Effect, Exchanges, Filter, Operation, Session, Shape};
 
 /// What the filters of a chain have said that stands, by place.
 #[derive(Clone, Debug, Default)]
@@ -56,17 +56,22 @@ impl Standing {
         self.places.iter().flatten().count()
     }
 
-    /// All effects in the order of the chain, if each of its filters that
-    /// decides operations has given an answer that stands: it need not be run.
-    pub fn effects<F: Filter>(&self, filters: &[F]) -> Option<Vec<Attributed<Effect>>> {
-        let mut all = Vec::new();
-        for (filter, asked) in filters.iter().enumerate() {
-            if asked.events().operation {
-                let effects = self.at(filter)?.effects.iter().cloned();
-                all.extend(effects.map(|what| Attributed { filter, what }));
-            }
-        }
-        Some(all)
+    /// True when each filter of a chain that decides operations has given an answer
+    /// that stands: the chain need not be run.
+    pub fn is_whole<F: Filter>(&self, filters: &[F]) -> bool {
+        let mut asked = filters
+            .iter()
+            .enumerate()
+            .filter(|(_, filter)| filter.events().operation);
+        asked.all(|(place, _)| self.at(place).is_some())
+    }
+
+    /// What the filters have asked for, in the order of the chain, each with its
+    /// place.
+    pub fn effects(&self) -> impl Iterator<Item = (usize, &Effect)> {
+        let kept = self.places.iter().enumerate();
+        let kept = kept.filter_map(|(place, kept)| Some((place, kept.as_ref()?)));
+        kept.flat_map(|(place, kept)| kept.effects.iter().map(move |effect| (place, effect)))
     }
 
     /// The exchanges of an operation for which the chain need not be run.

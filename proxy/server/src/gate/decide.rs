@@ -81,14 +81,13 @@ impl Gate {
             let known = self.decisions.of(operation, holds_for);
             if let Some(Decision {
                 standing,
-                whole: Some(whole),
+                whole: Some(applied),
                 ..
             }) = known.as_deref()
             {
-                self.go(&chain, operation, &whole.effects, &whole.applied, &[])
+                self.go(&chain, operation, standing.effects(), applied, &[])
                     .await?;
                 let exchanges = standing.exchanges(chain.filters(), self.session(), operation);
-                let applied = &whole.applied;
                 return Ok(Permit::new(
                     operation,
                     exchanges,
@@ -107,14 +106,20 @@ impl Gate {
                     consents.iter().any(|c| c.place == place && c.hold == *hold)
                 })
                 .await;
-            let applied = Applied::read(&effects);
+            let applied = Applied::read(effects::placed(&effects));
             match decided {
                 Decided::Proceed(exchanges) => {
                     if standing.count() > stood {
                         self.decisions.keep(operation, holds_for, &chain, standing);
                     }
-                    self.go(&chain, operation, &effects, &applied, &consents)
-                        .await?;
+                    self.go(
+                        &chain,
+                        operation,
+                        effects::placed(&effects),
+                        &applied,
+                        &consents,
+                    )
+                    .await?;
                     return Ok(Permit::new(
                         operation, exchanges, generation, &applied, &consents, started,
                     ));
@@ -178,11 +183,11 @@ impl Gate {
 
     /// The chain gives leave: what filters asked for is done, consents are used
     /// up, and the record is stored.
-    async fn go(
+    async fn go<'a>(
         &self,
         chain: &FilterChain,
         operation: &Operation,
-        effects: &[Attributed<Effect>],
+        effects: impl Iterator<Item = (usize, &'a Effect)>,
         applied: &Applied,
         consents: &[Consent],
     ) -> Result<(), Refused> {
@@ -199,15 +204,13 @@ impl Gate {
     }
 
     /// Does what filters asked for.
-    pub(super) fn perform(
+    pub(super) fn perform<'a>(
         &self,
         chain: &FilterChain,
-        effects: &[Attributed<Effect>],
+        effects: impl Iterator<Item = (usize, &'a Effect)>,
     ) -> Result<(), Denial> {
         let services = &self.worker().services;
-        let named = effects
-            .iter()
-            .map(|one| (chain.filter_name(one.filter), &one.what));
+        let named = effects.map(|(place, effect)| (chain.filter_name(place), effect));
         effects::perform(named, self.session(), &services.limits, &services.metrics)
     }
 

@@ -42,9 +42,9 @@ impl RecordPlan {
 
 impl Applied {
     /// Reads the effects without doing anything yet.
-    pub(super) fn read(effects: &[Attributed<Effect>]) -> Self {
+    pub(super) fn read<'a>(effects: impl IntoIterator<Item = (usize, &'a Effect)>) -> Self {
         let mut applied = Self::default();
-        for Attributed { what: effect, .. } in effects {
+        for (_, effect) in effects {
             match effect.name.as_str() {
                 "record" => {
                     let plan = applied.record.get_or_insert(RecordPlan {
@@ -73,6 +73,11 @@ impl Applied {
         }
         applied
     }
+}
+
+/// Effects, each with the place of its filter.
+pub(super) fn placed(effects: &[Attributed<Effect>]) -> impl Iterator<Item = (usize, &Effect)> {
+    effects.iter().map(|one| (one.filter, &one.what))
 }
 
 /// Does the effects that change something: attributes, counters, limits; each comes

@@ -79,9 +79,10 @@ impl Gate {
         for _ in 0..=FETCHES {
             let (chain, _) = self.chain()?;
             let (connected, effects) = chain.connect(&self.session, credential).await;
-            self.plan.set(Applied::read(&effects).record);
+            self.plan
+                .set(Applied::read(effects::placed(&effects)).record);
             match connected {
-                Connected::Proceed => return self.perform(&chain, &effects),
+                Connected::Proceed => return self.perform(&chain, effects::placed(&effects)),
                 Connected::Deny(Attributed { what, .. }) => return Err(what),
                 Connected::Fault(Attributed { what, .. }) => return Err(self.fault(&what)),
                 Connected::Wait(Attributed { what, .. }) if self.fetch(&what).await => {}

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use narrowgate_chain::{Attributed, Effect, Operation, Phase, Standing, Statement};
+use narrowgate_chain::{Operation, Phase, Standing, Statement};
 
 use super::effects::Applied;
 use crate::chains::FilterChain;
@@ -39,14 +39,8 @@ pub(super) struct Decision {
     _statement: Arc<Statement>,
     /// What single filters have said.
     pub(super) standing: Standing,
-    /// What all of them have asked for, if the answers of all of them stand.
-    pub(super) whole: Option<Whole>,
-}
-
-/// What the filters of a chain have asked for.
-pub(super) struct Whole {
-    pub(super) effects: Vec<Attributed<Effect>>,
-    pub(super) applied: Applied,
+    /// What that comes to, if the answers of all of them stand.
+    pub(super) whole: Option<Applied>,
 }
 
 /// The place of an operation's decision.
@@ -77,10 +71,8 @@ impl Decisions {
         if Arc::strong_count(&operation.statement) < 2 {
             return;
         }
-        let whole = standing.effects(chain.filters()).map(|effects| Whole {
-            applied: Applied::read(&effects),
-            effects,
-        });
+        let whole = standing.is_whole(chain.filters());
+        let whole = whole.then(|| Applied::read(standing.effects()));
         let mut kept = self.kept.borrow_mut();
         if kept.holds_for != holds_for {
             return;

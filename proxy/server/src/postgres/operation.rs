@@ -83,16 +83,8 @@ fn objects(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
             call: false,
             define: relation.access.define,
         },
-        reads: relation
-            .columns_read
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        writes: relation
-            .columns_written
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        reads: names(&relation.columns_read),
+        writes: names(&relation.columns_written),
     });
     let others = analysed.objects.iter().map(|object| Object {
         kind: object.kind.to_owned(),
@@ -158,20 +150,17 @@ fn parents(analysed: &analysis::Statement, catalog: &Catalog) -> Vec<Object> {
                     write: relation.access.write,
                     ..Access::default()
                 },
-                reads: relation
-                    .columns_read
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
-                writes: relation
-                    .columns_written
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
+                reads: names(&relation.columns_read),
+                writes: names(&relation.columns_written),
             });
         }
     }
     parents
+}
+
+/// Names of columns, as filters see them.
+fn names(columns: &[impl ToString]) -> Vec<String> {
+    columns.iter().map(ToString::to_string).collect()
 }
 
 /// A relation's kind. What a statement reaches only through a view or a parent

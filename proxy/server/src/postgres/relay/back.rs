@@ -47,13 +47,7 @@ pub(super) async fn run(
                 }
             }
             if out.len() >= WRITE
-                && let Err(ended) = relay
-                    .send(
-                        client,
-                        &mut out,
-                        !large.as_ref().is_some_and(Large::is_midway),
-                    )
-                    .await
+                && let Err(ended) = relay.send(client, &mut out, is_whole(&large)).await
             {
                 return ended;
             }
@@ -71,14 +65,7 @@ pub(super) async fn run(
                 }
             }
         }
-        if let Err(ended) = relay
-            .send(
-                client,
-                &mut out,
-                !large.as_ref().is_some_and(Large::is_midway),
-            )
-            .await
-        {
+        if let Err(ended) = relay.send(client, &mut out, is_whole(&large)).await {
             return ended;
         }
         make_room(&mut input, READ);
@@ -90,6 +77,11 @@ pub(super) async fn run(
             () = relay.wake.notified() => {}
         }
     }
+}
+
+/// True when what has gone down ends with the end of a message.
+fn is_whole(large: &Option<Large>) -> bool {
+    !large.as_ref().is_some_and(Large::is_midway)
 }
 
 /// What became of the front of the buffer.
