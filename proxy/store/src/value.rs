@@ -33,6 +33,13 @@ enum Json {
 
 /// Appends one raw cell to `out` as JSON.
 pub fn write_cell(out: &mut Vec<u8>, cell: Option<&[u8]>) {
+    if let Some(bytes) = cell
+        && bytes
+            .iter()
+            .fold(true, |plain, byte| plain & is_plain(*byte))
+    {
+        return write_plain(out, bytes);
+    }
     match cell.map(|bytes| (std::str::from_utf8(bytes), bytes)) {
         None => out.extend_from_slice(b"null"),
         Some((Ok(text), _)) => write_text(out, text),
@@ -42,6 +49,19 @@ pub fn write_cell(out: &mut Vec<u8>, cell: Option<&[u8]>) {
             out.extend_from_slice(b"\"}");
         }
     }
+}
+
+/// True for ASCII that stands in a JSON string as it is.
+fn is_plain(byte: u8) -> bool {
+    (byte >= 0x20) & (byte < 0x7f) & (byte != b'"') & (byte != b'\\')
+}
+
+/// Appends a JSON string of plain bytes.
+fn write_plain(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(bytes);
+    out.push(b'"');
 }
 
 /// Appends `text` to `out` as a JSON string.

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use super::mapped::Mapped;
 use crate::private;
 
 /// A place for files.
@@ -84,7 +85,10 @@ pub struct FileDisk;
 
 impl Disk for FileDisk {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Medium>> {
-        Ok(Box::new(private::create_new(path)?))
+        Ok(match Mapped::new(private::create_new(path)?) {
+            Ok(mapped) => Box::new(mapped),
+            Err(file) => Box::new(file),
+        })
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn Medium>> {

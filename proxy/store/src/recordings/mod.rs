@@ -20,6 +20,7 @@ mod event;
 mod header;
 mod heads;
 mod key;
+mod mapped;
 mod name;
 mod options;
 mod read;

@@ -113,7 +113,8 @@ fn a_restart_goes_on_from_what_is_there() {
     // The crash came in the middle of a line.
     let path = copy.path().join("w0-00000001.jsonl");
     let mut bytes = fs::read(&path).unwrap();
-    bytes.extend_from_slice(b"{\"n\":4,\"t\"");
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    bytes.splice(end.., *b"{\"n\":4,\"t\"");
     fs::write(&path, bytes).unwrap();
     let found = report(copy.path());
     assert!(found.is_ok(), "{found:?}");

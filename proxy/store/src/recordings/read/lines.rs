@@ -11,7 +11,8 @@ pub(super) enum Line<'a> {
     Complete(&'a [u8]),
     /// A line longer than the bound; its content was skipped.
     TooLong,
-    /// Bytes at the end without line feed.
+    /// Bytes at the end without line feed. Zeros behind them are room that the
+    /// writer has taken, see [`mapped`](super::super::mapped).
     Incomplete(u64),
 }
 
@@ -51,16 +52,23 @@ impl<R: BufRead> Lines<R> {
     pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
         let mut length: u64 = 0;
+        // Bytes up to the last that is not zero.
+        let mut content: u64 = 0;
         loop {
             let available = self.reader.fill_buf()?;
             if available.is_empty() {
-                return Ok((length > 0).then_some(Line::Incomplete(length)));
+                return Ok((content > 0).then_some(Line::Incomplete(content)));
             }
             let end = memchr::memchr(b'\n', available);
             let part = available
                 .get(..end.unwrap_or(available.len()))
                 .unwrap_or_default();
             let used = part.len() + usize::from(end.is_some());
+            if end.is_none()
+                && let Some(last) = part.iter().rposition(|byte| *byte != 0)
+            {
+                content = length + last as u64 + 1;
+            }
             length += part.len() as u64;
             // A line that is too long is counted, not kept.
             if self.buffer.len() + part.len() <= self.bound {
@@ -96,6 +104,21 @@ mod tests {
             assert_eq!(lines.next().unwrap(), Some(Line::Complete(b"0123456789")));
             assert_eq!(lines.next().unwrap(), Some(Line::Incomplete(3)));
             assert_eq!(lines.next().unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn zeros_at_the_end_are_no_line() {
+        for (text, last) in [
+            (&b"a\n\0\0\0\0"[..], None),
+            (b"a\nen\0\0", Some(Line::Incomplete(2))),
+            (b"a\ne\0d\0", Some(Line::Incomplete(3))),
+        ] {
+            for size in 1..9 {
+                let mut lines = Lines::new(BufReader::with_capacity(size, text), 10);
+                assert_eq!(lines.next().unwrap(), Some(Line::Complete(b"a")));
+                assert_eq!(lines.next().unwrap(), last);
+            }
         }
     }
 }

@@ -51,6 +51,8 @@ fn spoil(directory: &Path, file: &str, edit: impl FnOnce(Vec<u8>) -> Vec<u8>) ->
 fn edit_lines(bytes: Vec<u8>, edit: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = bytes
         .split_inclusive(|byte| *byte == b'\n')
+        // What a killed writer leaves behind its lines is none.
+        .filter(|line| line.iter().any(|byte| *byte != 0))
         .map(<[u8]>::to_vec)
         .collect();
     edit(&mut lines);
