@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 
-.PHONY: help setup guests build release test demo bench fuzz fmt lint clean
+.PHONY: help setup guests build release test corpus demo bench fuzz fmt lint clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -28,6 +28,9 @@ release: guests ## the gateway as it is shipped, target/release/narrowgate
 
 test: build ## all tests: unit, property and end-to-end with the real binary
 	cargo test --workspace
+
+corpus: build ## attempts to talk around policy and masking, as data: leaks and false denials; CORPUS=word for some
+	cargo test --package narrowgate-tests --test corpus -- --nocapture
 
 demo: build ## the whole story with psql; KEEP=1 leaves it running
 	@KEEP=$(KEEP) NARROWGATE_BIN=$(TARGET)/debug/narrowgate examples/postgres/demo.sh

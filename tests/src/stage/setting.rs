@@ -27,6 +27,8 @@ pub struct Setting {
     pub issuers: String,
     /// Further keys of the recording filter.
     pub recording: String,
+    /// Groups that the issuer `agents` may assert, joined by commas.
+    pub groups: String,
     /// The agents' issuer, if it is not the stage's own.
     pub agents_url: Option<String>,
     /// Further keys of the issuer `agents`, each with a comma before it.
@@ -86,6 +88,7 @@ impl Default for Setting {
             on_failure: "deny".to_owned(),
             issuers: "agents".to_owned(),
             recording: String::new(),
+            groups: "insights, clerks, operators, admins".to_owned(),
             agents_url: None,
             agents: String::new(),
             target: Vec::new(),
@@ -179,6 +182,7 @@ impl Setting {
             on_failure,
             issuers,
             recording,
+            groups,
             agents,
             target_tls,
             credential,
@@ -188,7 +192,7 @@ impl Setting {
         format!(
             "\
 issuers:
-  - {{ name: agents, url: {agents_url}, audience: narrowgate, groups: [insights, clerks, operators, admins]{agents} }}
+  - {{ name: agents, url: {agents_url}, audience: narrowgate, groups: [{groups}]{agents} }}
   - {{ name: staff, url: {staff_url}, audience: narrowgate, groups: [dba, lead], people: true }}
 listeners:
   - {{ name: tls, bind: {tls}, protocol: postgres, chain: guarded, tls: {{ cert: file:localhost.crt, key: file:localhost.key }} }}

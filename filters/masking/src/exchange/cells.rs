@@ -72,13 +72,17 @@ impl Cells {
         let mut rest = batch.data.as_slice();
         for (index, length) in (0..).zip(&batch.lengths) {
             let column = self.advance();
-            // NULL stays NULL.
-            let Ok(length) = usize::try_from(*length) else {
-                continue;
+            let treatment = self.treatments.get(column);
+            let split = match usize::try_from(*length) {
+                Ok(length) => rest.split_at_checked(length),
+                // What leaves nothing of a value does not leave that it is NULL either: with
+                // NULLIF it would answer any question about it.
+                Err(_) if treatment.is_some_and(|how| how.is_blind().is_some()) => {
+                    Some((&[][..], rest))
+                }
+                Err(_) => continue,
             };
-            let (Some(treatment), Some((value, after))) =
-                (self.treatments.get(column), rest.split_at_checked(length))
-            else {
+            let (Some(treatment), Some((value, after))) = (treatment, split) else {
                 return deny(
                     "the rows cannot be taken apart",
                     "Tell whoever runs the gateway.",

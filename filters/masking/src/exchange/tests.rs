@@ -154,6 +154,18 @@ fn rows_are_masked_by_column() {
 }
 
 #[test]
+fn that_a_value_is_null_shows_where_a_part_of_it_would_and_nowhere_else() {
+    let mut exchange = exchange(&["email", "secret", "token"]);
+    let columns = ["email", "secret", "token"].map(|name| column(name, "text", false));
+    exchange.begin(&shape("postgres.rows", columns.to_vec()));
+    let batch = batch(&[None, None, None], 3);
+    assert_eq!(
+        edited(&batch, exchange.batch(&batch)),
+        text(&[None, Some("[redacted]"), None])
+    );
+}
+
+#[test]
 fn other_columns_than_predicted_are_all_masked() {
     let mut exchange = exchange(&["id"]);
     let columns = vec![column("id", "int4", false), column("more", "text", false)];

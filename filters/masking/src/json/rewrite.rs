@@ -223,7 +223,7 @@ impl<'b> Pass<'_, '_, 'b> {
         }
         let input = self.input;
         let raw = input.get(start..self.at).unwrap_or_default();
-        if raw == b"null" {
+        if raw == b"null" && !strategy.is_opaque() {
             return Ok(());
         }
         let inside = raw
