@@ -14,11 +14,13 @@ mod time;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
-use narrowgate_config::Errors;
+use narrowgate_config::{Errors, did_you_mean};
 
-use crate::plan::PlanError;
+use crate::plan::{Plan, PlanError, Target};
 
 /// A least-privilege gateway for AI agents.
 ///
@@ -103,6 +105,15 @@ fn configuration_errors(error: &anyhow::Error) -> Option<&Errors> {
     error
         .downcast_ref::<Errors>()
         .or_else(|| error.downcast_ref::<PlanError>().map(|error| &error.errors))
+}
+
+/// The target of a name.
+fn target_named(plan: &Plan, name: &str) -> anyhow::Result<Arc<Target>> {
+    plan.targets.get(name).cloned().with_context(|| {
+        let known = plan.targets.keys().map(String::as_str);
+        let hint = did_you_mean(name, known).map(|hint| format!("; {hint}"));
+        format!("there is no target `{name}`{}", hint.unwrap_or_default())
+    })
 }
 
 /// Prints a line.

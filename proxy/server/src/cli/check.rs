@@ -1,4 +1,10 @@
-//! `narrowgate check`: what `run` would say to a configuration.
+//! `narrowgate check`: what `run` would say to a configuration, and what a
+//! target holds that undermines its rules.
+
+mod finding;
+mod judge;
+mod masks;
+mod target;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,14 +13,16 @@ use clap::Args;
 use narrowgate_config::{Errors, Loaded};
 use serde_json::json;
 
-use super::{Answer, configuration_errors, print, print_json};
+use super::{Answer, configuration_errors, print, print_json, target_named};
 use crate::identity::Keys;
 use crate::plan::{Builder, BuilderError, Plan};
 
 /// Check a configuration whole, without running it.
 ///
 /// Reads the files and secrets that it refers to and has every filter check its
-/// own part. Nothing is listened to or connected to.
+/// own part. Nothing is listened to or connected to, unless a target is to be
+/// looked through. Ends with 0 if all is well, with 1 if not, and with 2 if that
+/// cannot be told.
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// The configuration.
@@ -24,6 +32,10 @@ pub(super) struct Check {
     /// FILE only when it is started anew.
     #[arg(long, value_name = "FILE")]
     running: Option<PathBuf>,
+    /// Connect to this target as the gateway does, and tell what there undermines
+    /// the rules: triggers, copies, foreign tables, powers of its logins.
+    #[arg(long, value_name = "NAME", conflicts_with = "running")]
+    target: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -38,7 +50,15 @@ impl Check {
             .as_deref()
             .map(|file| self::plan(file, &keys))
             .transpose()?;
-        match plan(&self.file, &keys) {
+        match self::plan(&self.file, &keys) {
+            Ok(plan) if let Some(name) = &self.target => {
+                let target = target_named(&plan, name)?;
+                let loaded = narrowgate_config::load(&self.file)?;
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?;
+                runtime.block_on(target::check(&loaded, &target, self.json))
+            }
             Ok(plan) => {
                 let restart = running.map(|running| running.needs_restart(&plan));
                 match self.json {

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use narrowgate_chain::{Operation, Phase};
-use narrowgate_config::did_you_mean;
 use serde_json::json;
 
-use super::{Answer, check, print, print_json};
+use super::{Answer, check, print, print_json, target_named};
 use crate::chains::FilterChain;
 use crate::identity::Keys;
 use crate::plan::{Plan, Target};
@@ -70,7 +69,7 @@ impl Explain {
     }
 
     async fn explain(self, plan: &Plan, keys: &Keys) -> anyhow::Result<Answer> {
-        let target = self.target(plan)?;
+        let target = target_named(plan, &self.target)?;
         let database = self.database(&target)?;
         let (listener, chain) = self.chain(plan)?;
         let session = self
@@ -115,19 +114,6 @@ impl Explain {
         Ok(match judgements.iter().all(Judgement::runs) {
             true => Answer::Yes,
             false => Answer::No,
-        })
-    }
-
-    /// The target that is meant.
-    fn target(&self, plan: &Plan) -> anyhow::Result<Arc<Target>> {
-        plan.targets.get(&self.target).cloned().with_context(|| {
-            let known = plan.targets.keys().map(String::as_str);
-            let hint = did_you_mean(&self.target, known).map(|hint| format!("; {hint}"));
-            format!(
-                "there is no target `{}`{}",
-                self.target,
-                hint.unwrap_or_default()
-            )
         })
     }
 

@@ -20,6 +20,7 @@ use narrowgate_codec::postgres::analysis::{
 
 use super::query::{QueryError, rows};
 use super::upstream::{DialError, dial};
+use super::wire::Wire;
 use crate::metrics::Metrics;
 use crate::plan::{Target, TargetCredential};
 
@@ -247,13 +248,7 @@ impl Catalogs {
         if old.is_some_and(|old| old.probe == probe && old.search_path == search_path) {
             return Ok(None);
         }
-        let mut builder = CatalogBuilder::new();
-        for query in CatalogQuery::ALL {
-            for row in rows(wire, query.sql()).await? {
-                let row: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
-                builder.add(query, &row)?;
-            }
-        }
+        let builder = contents(wire).await?;
         self.metrics.catalog_load();
         let catalog = builder.finish(self.versions.fetch_add(1, Ordering::Relaxed) + 1);
         Ok(Some(Snapshot {
@@ -268,6 +263,18 @@ impl Catalogs {
             probe,
         }))
     }
+}
+
+/// Reads a catalog over a connection that is [`SETUP`] for it.
+pub(super) async fn contents(wire: &mut Wire) -> Result<CatalogBuilder, CatalogFault> {
+    let mut builder = CatalogBuilder::new();
+    for query in CatalogQuery::ALL {
+        for row in rows(wire, query.sql()).await? {
+            let row: Vec<Option<&str>> = row.iter().map(Option::as_deref).collect();
+            builder.add(query, &row)?;
+        }
+    }
+    Ok(builder)
 }
 
 /// The only value of an answer.
