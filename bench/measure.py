@@ -3,7 +3,8 @@ Markdown table; run.sh prints the headings.
 
     measure.py start FOLDER BINARY ADMIN
     measure.py stream copy|select ROWS PID DIRECT GATEWAY
-    measure.py idle COUNT PID GATEWAY
+    measure.py idle COUNT PID PORT AUTHORITY TOKEN
+    measure.py dialled COUNT PID GATEWAY
     measure.py policy FILE RELATION GATEWAY
     measure.py fairness GATEWAY LOOPING
 
@@ -12,8 +13,12 @@ DIRECT and GATEWAY are connection strings, PID is the gateway's.
 
 import os
 import shutil
+import resource
 import signal
+import socket
+import ssl
 import statistics
+import struct
 import subprocess
 import sys
 import threading
@@ -30,7 +35,7 @@ BOUND = 120
 
 
 def main(what, *arguments):
-    {"start": start, "stream": stream, "idle": idle, "policy": policy,
+    {"start": start, "stream": stream, "idle": idle, "dialled": dialled, "policy": policy,
      "fairness": fairness}[what](*arguments)
 
 
@@ -115,18 +120,53 @@ def timed(fetch, dsn, rows):
         return time.monotonic() - began
 
 
-def idle(count, pid, dsn):
+def idle(count, pid, port, authority, token):
+    """Sessions that have logged in and wait. By hand: what drivers keep for each of
+    so many would not fit."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    context = ssl.create_default_context(cafile=authority)
+    grown("not dialled", count, pid, lambda: logged_in(int(port), context, token))
+
+
+def logged_in(port, context, token):
+    plain = socket.create_connection(("localhost", port), BOUND)
+    plain.sendall(struct.pack("!ii", 8, 80877103))
+    assert plain.recv(1) == b"S"
+    connection = context.wrap_socket(plain, server_hostname="localhost")
+    body = struct.pack("!i", 3 << 16) + b"user\0bench\0database\0bench\0\0"
+    connection.sendall(struct.pack("!i", 4 + len(body)) + body)
+    answers = connection.makefile("rb")
+    assert message(answers) == b"R"
+    connection.sendall(b"p" + struct.pack("!i", 5 + len(token)) + token.encode() + b"\0")
+    while (tag := message(answers)) != b"Z":
+        assert tag != b"E", "not let in"
+    return connection
+
+
+def message(stream):
+    tag, length = struct.unpack("!ci", stream.read(5))
+    stream.read(length - 4)
+    return tag
+
+
+def dialled(count, pid, dsn):
     """Sessions that have run one statement and wait."""
+    grown("dialled: each has run a statement", count, pid, lambda: opened(dsn))
+
+
+def grown(what, count, pid, opener):
+    """What the gateway takes more with so many sessions."""
     before = resident(pid)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        connections = list(pool.map(lambda _: opened(dsn), range(int(count))))
+        connections = list(pool.map(lambda _: opener(), range(int(count))))
     took = time.monotonic() - began
     time.sleep(1)
     after = resident(pid)
     for connection in connections:
         connection.close()
-    row(f"{count}, opened in {took:.1f} s", mib(before), mib(after),
+    row(f"{count} {what}, opened in {took:.1f} s", mib(before), mib(after),
         f"{(after - before) / int(count) / 1024:.0f} KiB")
 
 

@@ -4,7 +4,7 @@
 # table and writes it to target/bench/latest.md. bench/README.md says what each
 # figure is.
 #
-#   make bench                        about six minutes
+#   make bench                        about ten minutes
 #   ROUNDS=1 SECONDS_EACH=2 make bench
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -16,9 +16,12 @@ rounds=${ROUNDS:-5}
 seconds=${SECONDS_EACH:-4}
 # 100,000 accounts each.
 scale=10
-# Rows of the large result, and idle sessions.
+# Rows of the large result, idle sessions, and those that have run a statement.
 rows=${ROWS:-5000000}
-sessions=${SESSIONS:-1000}
+sessions=${SESSIONS:-10000}
+dialled=200
+# What pgbench runs, see pgbench_options.
+whats=(simple prepared new connect rows)
 
 main() {
     report=${CARGO_TARGET_DIR:-$repository/target}/bench/latest.md
@@ -44,7 +47,7 @@ progress() { echo "bench: $*" >&2; }
 prepare() {
     progress "setting up"
     scene_certificates
-    pg_tls=host scene_postgres max_connections=$((sessions + 100)) shared_buffers=512MB \
+    pg_tls=host scene_postgres max_connections=$((dialled + 100)) shared_buffers=512MB \
         synchronous_commit=off max_wal_size=4GB
     openssl rand -hex 16 >"$scene/gateway.password"
     owner_psql -v password="$(<"$scene/gateway.password")" <<'SQL'
@@ -59,6 +62,11 @@ SET ROLE gateway;
 CREATE TABLE switch AS SELECT 1 AS one;
 CREATE UNLOGGED TABLE wide AS
     SELECT g AS id, md5(g::text) AS payload, now() AS at FROM generate_series(1, :rows) g;
+CREATE TABLE people AS
+    SELECT 'Person No. ' || g AS name, 'person' || g || '@example.com' AS email,
+        md5(g::text) AS city, 'phone ' || g AS phone, 'note about ' || g AS note
+    FROM generate_series(1, 1000) g;
+CREATE TABLE masked_people AS SELECT * FROM people;
 RESET ROLE;
 VACUUM ANALYZE;
 SQL
@@ -66,6 +74,14 @@ SQL
 \\set aid random(1, 100000 * $scale)
 SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
 SQL
+    # Variables are put into the text, so that names differ from one to the next.
+    cat >"$scene/new.sql" <<SQL
+\\set aid random(1, 100000 * $scale)
+\\set n random(1, 1000000000000)
+SELECT abalance AS a:n FROM pgbench_accounts AS t:n WHERE t:n.aid = :aid;
+SQL
+    echo 'SELECT name, email, city, phone, note FROM people LIMIT 1000;' >"$scene/rows.sql"
+    sed 's/people/masked_people/' "$scene/rows.sql" >"$scene/masked.sql"
     openssl rand -hex 16 >"$scene/bench.secret"
     scene_issuer agents '[{ "client_id": "bench", "groups": ["bench"],
         "client_secret": "'"$(<"$scene/bench.secret")"'" }]'
@@ -138,39 +154,70 @@ system() { # direct | bouncer | gateway
     esac
 }
 
-# One run: transactions per second, appended to $scene/tps.SYSTEM.MODE
-pgbench_run() { # SYSTEM MODE SECONDS
+# What pgbench is run with.
+pgbench_options() { # simple | prepared | new | connect | rows | masked
+    case $1 in
+        simple | prepared) echo --protocol="$1" --file="$scene/select.sql" ;;
+        connect) echo --connect --file="$scene/select.sql" ;;
+        *) echo --file="$scene/$1.sql" ;;
+    esac
+}
+
+# One run: transactions per second, appended to $scene/tps.SYSTEM.WHAT
+pgbench_run() { # SYSTEM WHAT SECONDS
     local log=$scene/logs/pgbench.log
     (
         system "$1"
-        pgbench --no-vacuum --file="$scene/select.sql" --client=8 --jobs=2 --time="$3" \
-            --protocol="$2"
+        # Words of its own, none with blanks.
+        # shellcheck disable=SC2046
+        pgbench --no-vacuum --client=8 --jobs=2 --time="$3" $(pgbench_options "$2")
     ) >"$log" 2>&1 || die "pgbench against $1: $(tail -n 5 "$log")"
     sed -n 's/^tps = \([0-9.]*\).*/\1/p' "$log" >>"$scene/tps.$1.$2"
 }
 
 median() { sort -g "$1" | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
 
-transactions() {
-    local mode round one
-    for mode in simple prepared; do
-        for one in direct bouncer gateway; do pgbench_run "$one" "$mode" 1; done
+# Everything once, in turn, so that a slow minute falls on all of it.
+pgbench_round() { # SECONDS
+    local what one
+    for what in "${whats[@]}"; do
+        for one in direct bouncer gateway; do pgbench_run "$one" "$what" "$1"; done
     done
+    pgbench_run gateway masked "$1"
+}
+
+tps() { median "$scene/tps.$1.$2"; }
+
+transactions() {
+    local what round
+    pgbench_round 1
     rm "$scene"/tps.*
     for ((round = 1; round <= rounds; round++)); do
         progress "pgbench, round $round of $rounds"
-        for mode in simple prepared; do
-            for one in direct bouncer gateway; do pgbench_run "$one" "$mode" "$seconds"; done
-        done
+        pgbench_round "$seconds"
+    done
+    local -A says=([simple]="select only, simple" [prepared]="select only, prepared"
+        [new]="every statement of a shape never seen before" [connect]="a connection for each statement"
+        [rows]="1,000 rows of five text columns")
+    echo
+    echo "| pgbench, 8 clients: median of $rounds | direct | PgBouncer | Narrowgate | to PgBouncer | to direct |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for what in "${whats[@]}"; do
+        awk -v what="${says[$what]}" -v d="$(tps direct "$what")" \
+            -v b="$(tps bouncer "$what")" -v g="$(tps gateway "$what")" \
+            'BEGIN { printf "| %s | %.0f tps | %.0f tps | %.0f tps | **%.2f** | %.2f |\n", what, d, b, g, g / b, g / d }'
     done
     echo
-    echo "| pgbench, select only, 8 clients: median of $rounds | direct | PgBouncer | Narrowgate | to PgBouncer | to direct |"
-    echo "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for mode in simple prepared; do
-        awk -v mode="$mode" -v d="$(median "$scene/tps.direct.$mode")" \
-            -v b="$(median "$scene/tps.bouncer.$mode")" -v g="$(median "$scene/tps.gateway.$mode")" \
-            'BEGIN { printf "| %s | %.0f tps | %.0f tps | %.0f tps | **%.2f** | %.2f |\n", mode, d, b, g, g / b, g / d }'
-    done
+    echo "| through Narrowgate | one | the other | ratio |"
+    echo "| --- | ---: | ---: | ---: |"
+    compared "1,000 rows, two columns masked, to unmasked" masked rows
+    compared "statements never seen before, to repeated" new simple
+}
+
+# Two figures of the gateway as a row.
+compared() { # WHAT ONE OTHER
+    awk -v what="$1" -v one="$(tps gateway "$2")" -v other="$(tps gateway "$3")" \
+        'BEGIN { printf "| %s | %.0f tps | %.0f tps | **%.2f** |\n", what, one, other, one / other }'
 }
 
 large_results() {
@@ -187,12 +234,15 @@ large_results() {
 }
 
 idle_sessions() {
+    local gateway dsn
+    gateway=$(process gateway)
+    dsn="host=localhost dbname=bench user=bench sslmode=verify-full sslrootcert=$scene/ca.crt port=$tls_port password=$token"
     progress "$sessions idle sessions"
     echo
     echo "| idle sessions, TLS and authenticated | memory before | with them | each |"
     echo "| --- | ---: | ---: | ---: |"
-    measure idle "$sessions" "$(process gateway)" \
-        "host=localhost dbname=bench user=bench sslmode=verify-full sslrootcert=$scene/ca.crt port=$tls_port password=$token"
+    measure idle "$sessions" "$gateway" "$tls_port" "$scene/ca.crt" "$token"
+    measure dialled "$dialled" "$gateway" "$dsn"
 }
 
 policy_edit() {

@@ -14,6 +14,7 @@
 
 mod consent;
 mod database;
+mod recorded;
 mod setting;
 mod small_disk;
 mod warm;

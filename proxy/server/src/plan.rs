@@ -123,6 +123,13 @@ pub struct Target {
     pub refresh: Duration,
 }
 
+impl Target {
+    /// True if sessions may ask for that database.
+    pub fn serves(&self, database: &str) -> bool {
+        self.database == database || self.databases.iter().any(|other| other == database)
+    }
+}
+
 /// TLS towards a target.
 pub enum TargetTls {
     /// None.

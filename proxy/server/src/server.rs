@@ -8,6 +8,7 @@
 
 mod accept;
 mod chores;
+mod descriptors;
 mod logging;
 mod signals;
 mod storage;
@@ -59,6 +60,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let count = options.workers.unwrap_or_else(cores).max(1);
     let mut builder = Builder::new(keys.clone(), Some(&state), count)?;
     let mut plan = builder.build(&loaded, FIRST)?;
+    descriptors::raise(&plan);
 
     let storage = Storage::open(&mut plan)?;
     let plan = Arc::new(plan);

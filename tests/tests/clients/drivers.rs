@@ -540,6 +540,8 @@ fn the_database_may_go_and_come_back() -> Result<()> {
     for how in [Stop::Fast, Stop::Immediate] {
         let token = stage.token(&["insights"])?;
         let mut idle = Wire::login(stage.plain(), "billing", &token)?;
+        idle.query("SELECT 1")?;
+        idle.until('Z')?;
         let mut running = Wire::login(stage.plain(), "billing", &token)?;
         running.query("SELECT pg_sleep(60)")?;
         wait_for_sleepers(&stage, "1")?;

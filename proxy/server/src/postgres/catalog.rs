@@ -1,5 +1,6 @@
 //! Catalogs of targets: what names mean there, read over the gateway's own
-//! connection with the credential that sessions use.
+//! connection with the credential that sessions use, and what the server reports of
+//! its settings there.
 //!
 //! A snapshot is read when a target is first used, after definitions that went
 //! through the gateway, whoever made them, and when it has grown older than the
@@ -17,6 +18,7 @@ use narrowgate_codec::postgres::analysis::{
     AnalyserPool, CHANGE_PROBE, Catalog, CatalogBuilder, CatalogError, CatalogQuery, Limits, SETUP,
     Settings,
 };
+use narrowgate_codec::postgres::backend::ParameterStatus;
 
 use super::query::{QueryError, rows};
 use super::upstream::{DialError, dial};
@@ -77,6 +79,8 @@ pub(super) struct Snapshot {
     pub(super) settings: Arc<Settings>,
     /// `search_path` for the start-up packet: pinned, ending in pg_temp.
     pub(super) search_path: String,
+    /// Settings that the server reports to a session which sets none.
+    pub(super) parameters: Vec<ParameterStatus>,
     /// What the probe said when it was read.
     probe: String,
 }
@@ -245,7 +249,10 @@ impl Catalogs {
             .ok_or(CatalogFault::Missing("its own changes"))?
             .to_owned();
         let (search_path, schemas) = pinned(&path);
-        if old.is_some_and(|old| old.probe == probe && old.search_path == search_path) {
+        let parameters = upstream.parameters;
+        if old.is_some_and(|old| {
+            old.probe == probe && old.search_path == search_path && old.parameters == parameters
+        }) {
             return Ok(None);
         }
         let builder = contents(wire).await?;
@@ -260,6 +267,7 @@ impl Catalogs {
                 ..Settings::default()
             }),
             search_path,
+            parameters,
             probe,
         }))
     }

@@ -8,7 +8,7 @@ use narrowgate_codec::postgres::analysis::{self, Catalog, PoolError};
 use tokio::sync::oneshot;
 
 use super::catalog::{CatalogFault, Catalogs, Snapshot};
-use super::session::credential;
+use super::place::credential;
 use super::{operation, types};
 use crate::plan::Target;
 

@@ -4,7 +4,8 @@
 //! the other: [`front`] takes the client's messages, has them decided and sends
 //! them up; [`back`] takes the target's answers, has them masked and recorded
 //! and sends them down. Between them stands a queue of what the client is owed,
-//! in order; a denial takes its place in it like any answer.
+//! in order; a denial takes its place in it like any answer. Before the client's
+//! first message there is no target to talk to yet: [`undialled`].
 
 mod analyse;
 mod answer;
@@ -28,12 +29,13 @@ mod running;
 mod simple;
 mod supervise;
 mod told;
+mod undialled;
 mod unreadable;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::BytesMut;
@@ -47,14 +49,15 @@ use self::expect::Expect;
 use self::late::Late;
 use self::names::Confirmed;
 use super::cancel::Cancellable;
-use super::catalog::Entry;
 use super::error::Report;
+use super::place::Place;
+use super::wire::Wire;
 use crate::gate::Gate;
-use crate::net::Stream;
-use crate::plan::{Bounds, Target};
+use crate::plan::Bounds;
 
 pub(super) use self::running::Running;
 pub(super) use self::told::said;
+pub(super) use self::undialled::Undialled;
 
 /// Bytes of a buffer that it keeps when it is empty: what a large message has
 /// made it grow beyond is given back.
@@ -67,16 +70,10 @@ const PIPELINE: usize = 4096;
 pub(super) struct Relay {
     /// Decides.
     gate: Gate,
-    /// Where it goes.
-    target: Arc<Target>,
-    /// Place of the credential in the target's list.
-    credential: usize,
-    /// Database at the target.
-    database: String,
+    /// Where it goes; found anew when it is dialled.
+    place: RefCell<Rc<Place>>,
     /// Bounds of the configuration that the session began under.
     bounds: Bounds,
-    /// What names mean.
-    catalog: Arc<Entry>,
     /// What the client is owed.
     queue: RefCell<VecDeque<Expect>>,
     /// Told when the queue gets shorter or a COPY begins.
@@ -135,8 +132,8 @@ pub(super) struct Relay {
     heard: Cell<Instant>,
     /// What the client cancels by.
     cancellable: Cancellable,
-    /// What we cancel by at the target.
-    upstream_cancel: Option<CancelRequest>,
+    /// What we cancel by at the target, once it is dialled.
+    upstream_cancel: OnceCell<CancelRequest>,
     /// What runs at the target is to be interrupted, and nobody has asked it yet.
     interrupting: Cell<bool>,
     /// Told when it is.
@@ -163,19 +160,13 @@ pub(super) struct Start {
     /// Decides.
     pub(super) gate: Gate,
     /// Where it goes.
-    pub(super) target: Arc<Target>,
-    /// Place of the credential in the target's list.
-    pub(super) credential: usize,
-    /// Database at the target.
-    pub(super) database: String,
+    pub(super) place: Place,
     /// Bounds.
     pub(super) bounds: Bounds,
-    /// What names mean.
-    pub(super) catalog: Arc<Entry>,
     /// What the client cancels by.
     pub(super) cancellable: Cancellable,
-    /// What we cancel by at the target.
-    pub(super) upstream_cancel: Option<CancelRequest>,
+    /// What the target is dialled with.
+    pub(super) undialled: Undialled,
 }
 
 /// Why a session has ended.
@@ -202,33 +193,50 @@ pub(super) enum Ended {
 }
 
 /// Runs a session to its end.
-pub(super) async fn run(start: Start, client: Stream, target: Stream, early: BytesMut) {
-    let relay = Relay::new(start);
-    let (client_read, mut client_write) = tokio::io::split(client);
-    let (target_read, mut target_write) = tokio::io::split(target);
-    let ended = {
-        let front = front::run(&relay, client_read, early, &mut target_write);
-        let back = back::run(&relay, target_read, &mut client_write);
-        tokio::select! {
-            ended = front => ended,
-            ended = back => ended,
-            ended = supervise::run(&relay) => ended,
-        }
+pub(super) async fn run(start: Start, mut client: Wire) {
+    let Start {
+        gate,
+        place,
+        bounds,
+        cancellable,
+        undialled,
+    } = start;
+    let relay = Relay::new(gate, place, bounds, cancellable);
+    let mut supervised = pin!(supervise::run(&relay));
+    let dialled = tokio::select! {
+        dialled = undialled.dialled(&relay, &mut client) => dialled,
+        ended = &mut supervised => Err(ended),
     };
-    supervise::farewell(&relay, &ended, &mut client_write, &mut target_write).await;
+    let early = client.buffer;
+    let (client_read, mut client_write) = tokio::io::split(client.stream);
+    let (ended, mut target_write) = match dialled {
+        Ok(target) => {
+            let (target_read, mut target_write) = tokio::io::split(target);
+            let front = front::run(&relay, client_read, early, &mut target_write);
+            let back = back::run(&relay, target_read, &mut client_write);
+            // Aside, so that those who are not dialled keep no room for it.
+            let relayed = Box::pin(async move {
+                tokio::select! {
+                    ended = front => ended,
+                    ended = back => ended,
+                    ended = supervised => ended,
+                }
+            });
+            (relayed.await, Some(target_write))
+        }
+        Err(ended) => (ended, None),
+    };
+    supervise::farewell(&relay, &ended, &mut client_write, target_write.as_mut()).await;
     supervise::finish(&relay, &ended).await;
 }
 
 impl Relay {
-    fn new(start: Start) -> Self {
-        let budget = Budget::new(start.bounds.session_memory);
+    fn new(gate: Gate, place: Place, bounds: Bounds, cancellable: Cancellable) -> Self {
+        let budget = Budget::new(bounds.session_memory);
         Self {
-            gate: start.gate,
-            target: start.target,
-            credential: start.credential,
-            database: start.database,
-            bounds: start.bounds,
-            catalog: start.catalog,
+            gate,
+            place: RefCell::new(Rc::new(place)),
+            bounds,
             queue: RefCell::default(),
             progress: Notify::new(),
             permitted: RefCell::default(),
@@ -256,13 +264,18 @@ impl Relay {
             holding: Cell::new(false),
             revocations: Rc::default(),
             heard: Cell::new(Instant::now()),
-            cancellable: start.cancellable,
-            upstream_cancel: start.upstream_cancel,
+            cancellable,
+            upstream_cancel: OnceCell::new(),
             interrupting: Cell::new(false),
             interrupt: Notify::new(),
             interrupted: Notify::new(),
             midway: Cell::new(false),
         }
+    }
+
+    /// Where it goes.
+    fn place(&self) -> Rc<Place> {
+        self.place.borrow().clone()
     }
 
     /// The client is owed one answer more.

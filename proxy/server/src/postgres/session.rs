@@ -17,16 +17,16 @@ use tokio::net::TcpStream;
 use tracing::Instrument;
 
 use super::accept::{Opening, OpeningError, negotiate};
-use super::catalog::CatalogFault;
 use super::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, Report};
+use super::place::Place;
 use super::refuse::turned_away;
-use super::relay::{self, Start};
-use super::upstream::{Upstream, dial};
+use super::relay::{self, Start, Undialled};
+use super::reported::foretold;
 use super::wanted::{NAME, Wanted, given, wanted};
 use super::wire::{Wire, WireError};
 use crate::connections::Connection;
 use crate::gate::Gate;
-use crate::plan::{Listener, Plan, Target, TargetCredential};
+use crate::plan::{Listener, Plan};
 use crate::worker::Worker;
 
 /// Newest version of the protocol that is spoken with clients.
@@ -78,13 +78,13 @@ pub async fn serve(
     };
     // A login may wait for an issuer's keys, a target and its catalog; each of
     // these has a bound of its own, this one is for the client's part.
-    match login(&worker, &plan, &listener, client, connection).await {
-        Ok(Some((start, wire, target, connection))) => {
+    // Aside, so that a session does not keep room for it.
+    match Box::pin(login(&worker, &plan, &listener, client, connection)).await {
+        Ok(Some((start, wire, connection))) => {
             worker.services.metrics.session_opened(&listener.name);
             let session = &start.gate.session().start;
             let span = tracing::debug_span!("session", id = session.id, target = session.target);
-            let relayed = relay::run(start, wire.stream, target.stream, wire.buffer);
-            relayed.instrument(span).await;
+            relay::run(start, wire).instrument(span).await;
             worker.services.metrics.session_closed(&listener.name);
             drop(connection);
         }
@@ -104,10 +104,10 @@ struct Client {
 }
 
 /// A session that is ready to be relayed.
-type Ready = (Start, Wire, Wire, Connection);
+type Ready = (Start, Wire, Connection);
 
-/// Logs a client in, at the gateway and at its target. `None` when it was told
-/// why not.
+/// Logs a client in. Its target is dialled when it first wants something of it.
+/// `None` when it was told why not.
 async fn login(
     worker: &Rc<Worker>,
     plan: &Plan,
@@ -116,8 +116,8 @@ async fn login(
     mut connection: Connection,
 ) -> Result<Option<Ready>, WireError> {
     let outcome = enter(worker, plan, listener, &mut client, &mut connection).await?;
-    let (start, upstream) = match outcome {
-        Ok(entered) => entered,
+    let start = match outcome {
+        Ok(start) => start,
         Err(report) => {
             worker
                 .services
@@ -128,7 +128,7 @@ async fn login(
             return Ok(None);
         }
     };
-    Ok(Some((start, client.wire, upstream, connection)))
+    Ok(Some((start, client.wire, connection)))
 }
 
 /// The steps of a login. The outer error is a broken connection, the inner one
@@ -139,7 +139,7 @@ async fn enter(
     listener: &Listener,
     client: &mut Client,
     connection: &mut Connection,
-) -> Result<Result<(Start, Wire), Report>, WireError> {
+) -> Result<Result<Start, Report>, WireError> {
     let Client {
         wire,
         startup,
@@ -204,22 +204,18 @@ async fn enter(
         }
     };
     let arrived = tokio::select! {
-        arrived = arrive(worker, plan, wanted, version, &gate, connection, wire) => arrived,
+        arrived = arrive(worker, plan, wanted, &gate, connection, wire) => arrived,
         () = worker.services.ending() => {
             Err(Report::new(ADMIN_SHUTDOWN, "the gateway is shutting down"))
         }
     };
     match arrived {
-        Ok((cancellable, credential, database, catalog, target, upstream)) => {
-            let Upstream {
-                wire: upstream,
-                parameters,
-                cancel,
-            } = upstream;
+        Ok((place, undialled)) => {
             Authentication::Ok.encode(&mut wire.out)?;
-            for parameter in &parameters {
+            for parameter in &undialled.told {
                 parameter.encode(&mut wire.out)?;
             }
+            let cancellable = worker.services.cancels.register(version.minor);
             let secret_key = SecretKey::new(cancellable.key.clone())?;
             let process_id = i32::try_from(cancellable.process).unwrap_or_default();
             BackendKeyData {
@@ -234,15 +230,12 @@ async fn enter(
             wire.send().await?;
             let start = Start {
                 gate,
-                target,
-                credential,
-                database,
+                place,
                 bounds: plan.bounds.clone(),
-                catalog,
                 cancellable,
-                upstream_cancel: cancel,
+                undialled,
             };
-            Ok(Ok((start, upstream)))
+            Ok(Ok(start))
         }
         Err(report) => {
             turn_away(&gate, &report).await;
@@ -275,26 +268,15 @@ async fn password(wire: &mut Wire, plan: &Plan) -> Result<Result<String, Report>
     })
 }
 
-/// Everything between a good token and a session at the target.
+/// Everything between a good token and a session that waits for its first message.
 async fn arrive(
     worker: &Rc<Worker>,
     plan: &Plan,
     wanted: Wanted,
-    version: ProtocolVersion,
     gate: &Gate,
     connection: &mut Connection,
     wire: &Wire,
-) -> Result<
-    (
-        super::cancel::Cancellable,
-        usize,
-        String,
-        Arc<super::catalog::Entry>,
-        Arc<Target>,
-        Upstream,
-    ),
-    Report,
-> {
+) -> Result<(Place, Undialled), Report> {
     let identity = gate.session().identity();
     if let Some(identity) = &identity
         && !connection.identify(identity, plan.bounds.connections_per_identity)
@@ -313,80 +295,20 @@ async fn arrive(
     let Wanted {
         target,
         database,
-        settings,
+        mut settings,
         ..
     } = wanted;
-    let groups = identity
+    let (groups, subject) = identity
         .as_ref()
-        .map(|identity| identity.groups.clone())
+        .map(|identity| (identity.groups.as_slice(), identity.subject.as_str()))
         .unwrap_or_default();
-    let Some((place, credential)) = credential(&target, &groups) else {
-        return Err(Report {
-            hint: Some("Ask for a group that the target has a credential for.".to_owned()),
-            ..Report::new(
-                "42501",
-                "the target has no credential for any of your groups",
-            )
-        });
-    };
     let catalogs = &worker.services.catalogs;
-    let unreachable = |fault: &dyn std::fmt::Display| {
-        tracing::error!(target = target.name, %fault, "a session at the target cannot be had");
-        Report {
-            hint: Some("Try again in a moment; the gateway's log has more.".to_owned()),
-            ..Report::new(
-                "08001",
-                format!("the target \"{}\" cannot be reached", target.name),
-            )
-        }
-    };
-    let entry = catalogs
-        .entry(&target, &database, credential)
-        .map_err(|fault| unreachable(&fault))?;
-    let snapshot = match catalogs
-        .snapshot(&entry, &target, &database, credential, None)
-        .await
-    {
-        Ok(snapshot) => snapshot,
-        Err(fault @ CatalogFault::Privileged(_)) => {
-            tracing::error!(target = target.name, %fault, "refused");
-            return Err(Report {
-                hint: Some("Tell whoever runs the gateway; its log has more.".to_owned()),
-                ..Report::new(
-                    "42501",
-                    "the gateway's role at the target is more powerful than allowed",
-                )
-            });
-        }
-        Err(fault) => return Err(unreachable(&fault)),
-    };
-    let mut settings = settings;
+    let (place, snapshot) = Place::find(catalogs, target, database, groups).await?;
     settings.retain(|(name, _)| name != "application_name" && name != "fallback_application_name");
-    settings.push(("search_path".to_owned(), snapshot.search_path.clone()));
-    let subject = identity
-        .as_ref()
-        .map_or("", |identity| identity.subject.as_str());
     settings.push(("application_name".to_owned(), application(subject)));
-    let upstream = dial(&target, credential, &database, &settings)
-        .await
-        .map_err(|error| unreachable(&error))?;
-    let cancellable = worker.services.cancels.register(version.minor);
-    Ok((cancellable, place, database, entry, target, upstream))
-}
-
-/// The first credential that is for one of the groups, or for everybody.
-pub(super) fn credential<'a>(
-    target: &'a Target,
-    groups: &[String],
-) -> Option<(usize, &'a TargetCredential)> {
-    target
-        .credentials
-        .iter()
-        .enumerate()
-        .find(|(_, credential)| {
-            credential.groups.is_empty()
-                || credential.groups.iter().any(|group| groups.contains(group))
-        })
+    settings.push(("search_path".to_owned(), snapshot.search_path.clone()));
+    let told = foretold(&snapshot.parameters, &settings);
+    Ok((place, Undialled { settings, told }))
 }
 
 /// Whom the database's own views and logs name: PostgreSQL cuts names off after

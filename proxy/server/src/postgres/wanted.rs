@@ -78,9 +78,7 @@ pub(super) fn wanted(
     let target = plan.targets.get(target).cloned().ok_or_else(unknown)?;
     let database = match database {
         None => target.database.clone(),
-        Some(other) if other == target.database || target.databases.iter().any(|d| d == other) => {
-            other.to_owned()
-        }
+        Some(other) if target.serves(other) => other.to_owned(),
         Some(_) => return Err(unknown()),
     };
     Ok(Wanted {

@@ -99,23 +99,20 @@ impl Relay {
                 "the catalog of the target cannot be read, so nothing may run",
             )
         };
-        let credential = self
-            .target
-            .credentials
-            .get(self.credential)
-            .ok_or_else(unavailable)?;
+        let place = self.place();
+        let credential = place.credential().ok_or_else(unavailable)?;
         services
             .catalogs
             .snapshot(
-                &self.catalog,
-                &self.target,
-                &self.database,
+                &place.catalog,
+                &place.target,
+                &place.database,
                 credential,
                 self.catalog_after.get(),
             )
             .await
             .map_err(|fault| {
-                tracing::error!(target = self.target.name, %fault, "no catalog");
+                tracing::error!(target = place.target.name, %fault, "no catalog");
                 unavailable()
             })
     }

@@ -307,11 +307,9 @@ impl Relay {
         let quiet = self.queue.borrow().is_empty();
         if ready.status == TransactionStatus::Idle {
             if self.redefining.get() {
-                self.gate
-                    .worker()
-                    .services
-                    .catalogs
-                    .changed(&self.target, &self.database);
+                let place = self.place.borrow();
+                let catalogs = &self.gate.worker().services.catalogs;
+                catalogs.changed(&place.target, &place.database);
             }
             if quiet {
                 self.redefining.set(false);

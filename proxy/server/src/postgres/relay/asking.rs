@@ -54,7 +54,7 @@ impl Waiting for Asking<'_> {
     }
 
     fn place(&self) -> String {
-        format!("database {}", self.relay.database)
+        format!("database {}", self.relay.place.borrow().database)
     }
 
     fn parameters(&self, operation: &Operation) -> Vec<Parameter> {

@@ -99,8 +99,8 @@ impl Relay {
         loop {
             self.interrupt.notified().await;
             self.interrupting.set(true);
-            if let Some(request) = self.upstream_cancel.clone() {
-                interrupt(self.target.clone(), request).await;
+            if let Some(request) = self.upstream_cancel.get().cloned() {
+                interrupt(self.place().target.clone(), request).await;
             }
             self.interrupting.set(false);
             self.interrupted.notify_one();
@@ -142,12 +142,13 @@ impl Relay {
     }
 }
 
-/// Tells both peers that the session has ended.
+/// Tells both peers that the session has ended; `target` is missing if it was never
+/// dialled.
 pub(super) async fn farewell(
     relay: &Relay,
     ended: &Ended,
     client: &mut WriteHalf<Stream>,
-    target: &mut WriteHalf<Stream>,
+    target: Option<&mut WriteHalf<Stream>>,
 ) {
     let mut out = BytesMut::new();
     if let Some(report) = last_words(ended).filter(|_| !relay.midway.get()) {
@@ -170,14 +171,18 @@ pub(super) async fn farewell(
     let runs = !relay.queue.borrow().is_empty() && !matches!(ended, Ended::Terminated);
     let request = relay
         .upstream_cancel
-        .clone()
+        .get()
+        .cloned()
         .filter(|_| runs || relay.interrupting.get());
     let released = async {
         if let Some(request) = request {
             // Where the target takes its time, it may while the gateway lives.
-            let sent = tokio::task::spawn_local(interrupt(relay.target.clone(), request));
+            let sent = tokio::task::spawn_local(interrupt(relay.place().target.clone(), request));
             let _sent_or_not = sent.await;
         }
+        let Some(target) = target else {
+            return Ok(());
+        };
         target.write_all(&goodbye).await?;
         target.shutdown().await
     };
@@ -212,7 +217,7 @@ fn last_words(ended: &Ended) -> Option<Report> {
 pub(super) async fn finish(relay: &Relay, ended: &Ended) {
     if let Ended::Target(what) = ended {
         tracing::error!(
-            target = relay.target.name,
+            target = relay.place().target.name,
             what,
             "the target violates the protocol"
         );
