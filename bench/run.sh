@@ -5,7 +5,7 @@
 # figure is.
 #
 #   make bench                        about ten minutes
-#   ROUNDS=1 SECONDS_EACH=2 make bench
+#   ROUNDS=1 SECONDS_EACH=2 PARTS="transactions idle_sessions" make bench
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=../examples/postgres/scene.sh
@@ -20,6 +20,8 @@ scale=10
 rows=${ROWS:-5000000}
 sessions=${SESSIONS:-10000}
 dialled=200
+# What is measured, beside the start.
+read -ra parts <<<"${PARTS:-transactions large_results idle_sessions policy_edit fairness filter_calls}"
 # What pgbench runs, see pgbench_options.
 whats=(simple prepared new connect rows)
 
@@ -29,8 +31,7 @@ main() {
     scene_open bench
     prepare
     local part
-    for part in heading start_times transactions large_results idle_sessions policy_edit \
-        fairness filter_calls closing; do
+    for part in heading start_times "${parts[@]}" closing; do
         # No pipe: what is started in a part must be known here, to be ended.
         "$part" >"$scene/part.md"
         tee -a "$scene/report.md" <"$scene/part.md"
@@ -241,8 +242,9 @@ idle_sessions() {
     echo
     echo "| idle sessions, TLS and authenticated | memory before | with them | each |"
     echo "| --- | ---: | ---: | ---: |"
-    measure idle "$sessions" "$gateway" "$tls_port" "$scene/ca.crt" "$token"
+    # These first: they would have the memory that the others have left.
     measure dialled "$dialled" "$gateway" "$dsn"
+    measure idle "$sessions" "$gateway" "$tls_port" "$scene/ca.crt" "$token"
 }
 
 policy_edit() {

@@ -47,6 +47,12 @@ impl Wire {
         }
     }
 
+    /// Gives back the room of what has been read and written.
+    pub(super) fn release(&mut self) {
+        self.buffer = BytesMut::from(self.buffer.as_ref());
+        self.out = BytesMut::from(self.out.as_ref());
+    }
+
     /// Reads more.
     pub(super) async fn fill(&mut self) -> Result<(), WireError> {
         self.buffer.reserve(READ);

@@ -37,6 +37,7 @@ impl Undialled {
     /// Waits for the client's first message, dials, and gives the target's
     /// connection. What was read of the client stays in its buffer.
     pub(super) async fn dialled(self, relay: &Relay, client: &mut Wire) -> Result<Stream, Ended> {
+        client.release();
         tokio::select! {
             biased;
             dialled = async {
