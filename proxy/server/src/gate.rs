@@ -13,6 +13,7 @@ mod open;
 mod permit;
 mod record;
 mod recorder;
+mod rows;
 mod standing;
 mod told;
 

@@ -160,13 +160,17 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// An operation has been decided.
-    pub fn operation(&self, target: &str, verdict: &'static str, took: Duration) {
+    /// The counter of operations to a target that came to a verdict.
+    pub fn operations(&self, target: &str, verdict: &'static str) -> Counter {
         let labels = OperationLabels {
             target: target.to_owned(),
             verdict,
         };
-        self.operations.get_or_create(&labels).inc();
+        self.operations.get_or_create(&labels).clone()
+    }
+
+    /// How long a verdict has taken.
+    pub fn decided(&self, took: Duration) {
         self.decisions.observe(took.as_secs_f64());
     }
 
@@ -278,7 +282,8 @@ mod tests {
     #[test]
     fn what_is_counted_is_printed() {
         let metrics = Metrics::default();
-        metrics.operation("billing", "allowed", Duration::from_micros(5));
+        metrics.operations("billing", "allowed").inc();
+        metrics.decided(Duration::from_micros(5));
         metrics.filter_fault("policy", "trap");
         let text = metrics.render().unwrap();
         let line = r#"narrowgate_operations_total{target="billing",verdict="allowed"} 1"#;

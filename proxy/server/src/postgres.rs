@@ -32,4 +32,4 @@ pub(crate) use dry::{DryError, dry};
 pub use refuse::refuse;
 pub use session::serve;
 pub use statements::StatementCache;
-pub(crate) use survey::{Suspect, SuspectKind, Survey, survey};
+pub(crate) use survey::{Survey, Suspect, SuspectKind, survey};

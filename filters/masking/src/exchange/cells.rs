@@ -68,7 +68,11 @@ impl Cells {
 
     /// Whole cells.
     fn rows(&mut self, batch: &Batch) -> BatchOutcome {
-        let mut edits = Edits::default();
+        let mut edits = Edits {
+            cells: Vec::with_capacity(batch.lengths.len()),
+            lengths: Vec::with_capacity(batch.lengths.len()),
+            data: Vec::with_capacity(batch.data.len()),
+        };
         let mut rest = batch.data.as_slice();
         for (index, length) in (0..).zip(&batch.lengths) {
             let column = self.advance();

@@ -57,12 +57,13 @@ impl Gate {
             permit.span = span;
         }
         let metrics = &self.worker().services.metrics;
-        let verdict = match &outcome {
-            Ok(_) => "allowed",
-            Err(Refused::Denied(denial)) => word(&denial.code),
-            Err(Refused::Rewritten(_)) => "rewritten",
+        let counted = |verdict| metrics.operations(&self.session().start.target, verdict);
+        match &outcome {
+            Ok(_) => self.allowed.get_or_init(|| counted("allowed")).inc(),
+            Err(Refused::Denied(denial)) => counted(word(&denial.code)).inc(),
+            Err(Refused::Rewritten(_)) => counted("rewritten").inc(),
         };
-        metrics.operation(&self.session().start.target, verdict, started.elapsed());
+        metrics.decided(started.elapsed());
         outcome
     }
 
@@ -101,11 +102,12 @@ impl Gate {
                 .map(|known| known.standing.clone())
                 .unwrap_or_default();
             let stood = standing.count();
-            let (decided, effects) = chain
-                .operation(self.session(), operation, &mut standing, |place, hold| {
-                    consents.iter().any(|c| c.place == place && c.hold == *hold)
-                })
-                .await;
+            // Aside, as all that is not done for most operations: what may be
+            // waited for here is room that each of them would take.
+            let asked = chain.operation(self.session(), operation, &mut standing, |place, hold| {
+                consents.iter().any(|c| c.place == place && c.hold == *hold)
+            });
+            let (decided, effects) = Box::pin(asked).await;
             let applied = Applied::read(effects::placed(&effects));
             match decided {
                 Decided::Proceed(exchanges) => {
@@ -149,7 +151,8 @@ impl Gate {
                         .map_err(unrecorded)?;
                     self.held.set(Some(operation.id));
                     let by = (filter, chain.filter_name(filter));
-                    let asked = consent::ask(self, operation, by, what, waiting).await;
+                    let asked = consent::ask(self, operation, by, what, waiting);
+                    let asked = Box::pin(asked).await;
                     self.held.set(None);
                     match asked {
                         Ok(consent) => {
@@ -163,7 +166,7 @@ impl Gate {
                 }
                 Decided::Wait(Attributed { what, .. }) => {
                     fetches += 1;
-                    if fetches > FETCHES || !self.fetch(&what).await {
+                    if fetches > FETCHES || !Box::pin(self.fetch(&what)).await {
                         let denial = Denial::new(
                             code::UNAVAILABLE,
                             "something that the decision needs cannot be had",

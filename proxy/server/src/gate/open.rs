@@ -1,6 +1,6 @@
 //! A session at the gate: from the credential to the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use narrowgate_chain::{
     Attributed, Connected, Credential, Denial, Message, Session, SessionStart, code,
 };
 
+use prometheus_client::metrics::counter::Counter;
+
 use super::decide::unrecorded;
 use super::effects::{Applied, RecordPlan};
 use super::permit::{End, Permit};
 use super::record::Unsettled;
 use super::standing::Decisions;
-use super::{RecordingFault, effects};
+use super::{RecordingFault, effects, rows};
 use crate::chains::FilterChain;
 use crate::worker::Worker;
 
@@ -40,6 +42,10 @@ pub struct Gate {
     pub(super) unsettled: Cell<Option<Unsettled>>,
     /// Decisions that stand.
     pub(super) decisions: Decisions,
+    /// Counts the operations that are allowed.
+    pub(super) allowed: OnceCell<Counter>,
+    /// Rows on their way into the recording.
+    pub(super) rows: rows::Unwritten,
 }
 
 impl Gate {
@@ -61,6 +67,8 @@ impl Gate {
             plan: Cell::new(None),
             unsettled: Cell::new(None),
             decisions: Decisions::default(),
+            allowed: OnceCell::new(),
+            rows: rows::Unwritten::default(),
         };
         match gate.connect(credential).await {
             Ok(()) => {

@@ -24,8 +24,14 @@ pub(super) struct Unsettled {
 }
 
 impl Gate {
-    /// Appends an event of this session.
+    /// Appends an event of this session, behind the rows that wait.
     pub(super) fn append(&self, data: Data<'_>) -> Result<(), RecordingFault> {
+        self.append_rows()?;
+        self.append_alone(data)
+    }
+
+    /// Appends an event of this session.
+    pub(super) fn append_alone(&self, data: Data<'_>) -> Result<(), RecordingFault> {
         let seq = self.sequence.get();
         self.sequence.set(seq + 1);
         let session = &self.session().start.id;
@@ -83,9 +89,10 @@ impl Gate {
         let Some(unsettled) = self.unsettled.take() else {
             return Ok(());
         };
+        let appended = self.append_rows();
         let recorder = &self.worker().recorder;
         let kept = match recorder.failures.get() == unsettled.failures {
-            true => Ok(()),
+            true => appended,
             false => Err(RecordingFault::Lost),
         };
         Ok(self.store(kept, unsettled.lenient)?)
@@ -185,10 +192,10 @@ impl Gate {
             true => Parameter::all(operation.parameters.iter().map(Option::as_deref)),
             false => Vec::new(),
         };
-        let resources: Vec<String> = operation
+        let resources: Vec<&str> = operation
             .objects
             .iter()
-            .map(|object| object.name.clone())
+            .map(|object| &*object.name)
             .collect();
         self.append(Data::Operation(&recordings::Operation {
             operation: &operation.id.to_string(),
@@ -328,7 +335,7 @@ impl Gate {
         end: &End,
     ) -> Result<(), RecordingFault> {
         let Some(plan) = plan else { return Ok(()) };
-        let appended = self.append(Data::Result(&recordings::Outcome {
+        let outcome = recordings::Outcome {
             operation: &operation.id.to_string(),
             outcome: match end.outcome {
                 Outcome::Complete => "",
@@ -339,17 +346,9 @@ impl Gate {
             bytes: Some(end.bytes),
             duration: u64::try_from(end.took.as_micros()).ok(),
             content: None,
-        }));
-        self.later(appended, plan.lenient)
-    }
-
-    /// Rows as the client is about to see them.
-    pub fn record_rows(&self, permit: &Permit, rows: &recordings::Rows) -> Result<(), Denial> {
-        let Some(plan) = permit.record.filter(|plan| plan.results) else {
-            return Ok(());
         };
-        let appended = self.append(Data::Rows(rows));
-        Ok(self.later(appended, plan.lenient)?)
+        let appended = self.append_outcome(operation.id, outcome);
+        self.later(appended, plan.lenient)
     }
 
     /// A piece of a value that is too large for the line of its row.

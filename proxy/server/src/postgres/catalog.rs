@@ -191,8 +191,21 @@ impl Catalogs {
         {
             return Ok(snapshot);
         }
+        // Aside: this future is a part of every operation's.
+        Box::pin(self.checked(entry, target, database, credential, recent)).await
+    }
+
+    /// The snapshot, after a look at the target.
+    async fn checked(
+        &self,
+        entry: &Entry,
+        target: &Target,
+        database: &str,
+        credential: &TargetCredential,
+        recent: impl Fn(Instant) -> bool,
+    ) -> Result<Arc<Snapshot>, CatalogFault> {
         let mut checked = entry.checked.lock().await;
-        if checked.is_some_and(recent)
+        if checked.is_some_and(&recent)
             && let Some(snapshot) = entry.snapshot.load_full()
         {
             return Ok(snapshot);

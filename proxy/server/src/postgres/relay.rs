@@ -39,9 +39,12 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use narrowgate_chain::Denial;
 use narrowgate_codec::postgres::backend::{ErrorResponse, Fields, Severity, TransactionStatus};
 use narrowgate_codec::postgres::startup::CancelRequest;
+use narrowgate_store::recordings;
 use tokio::sync::Notify;
 
 use self::budget::Budget;
@@ -79,9 +82,11 @@ pub(super) struct Relay {
     /// Told when the queue gets shorter or a COPY begins.
     progress: Notify,
     /// Statements of the Query that is being decided, permitted and not sent yet.
-    permitted: RefCell<VecDeque<Running>>,
+    permitted: RefCell<VecDeque<Box<Running>>>,
     /// Prepared statements and portals, as the server has confirmed them.
     names: RefCell<Confirmed>,
+    /// Room for rows to be recorded, of an operation that has ended.
+    spare: Cell<Option<recordings::Rows>>,
     /// What they and the queue may take.
     budget: Budget,
     /// The transaction as the last ReadyForQuery told it.
@@ -216,10 +221,12 @@ pub(super) async fn run(start: Start, mut client: Wire) {
             let back = back::run(&relay, target_read, &mut client_write);
             // Aside, so that those who are not dialled keep no room for it.
             let relayed = Box::pin(async move {
+                // Looked at when something has come up, and not with every message.
+                let mut supervised = FuturesUnordered::from_iter([supervised]);
                 tokio::select! {
                     ended = front => ended,
                     ended = back => ended,
-                    ended = supervised => ended,
+                    Some(ended) = supervised.next() => ended,
                 }
             });
             (relayed.await, Some(target_write))
@@ -241,6 +248,7 @@ impl Relay {
             progress: Notify::new(),
             permitted: RefCell::default(),
             names: RefCell::default(),
+            spare: Cell::new(None),
             budget,
             status: Cell::new(TransactionStatus::Idle),
             written: Cell::new(false),
@@ -310,9 +318,12 @@ fn empty(buffer: &mut BytesMut) {
     }
 }
 
-/// Makes room in a buffer for so many bytes.
+/// Makes room in a buffer for so many bytes, unless what is left of it will do:
+/// what was read last may still be held, and then room is memory of its own.
 fn make_room(buffer: &mut BytesMut, bytes: usize) {
-    buffer.reserve(bytes);
+    if buffer.capacity() - buffer.len() < bytes / 8 {
+        buffer.reserve(bytes);
+    }
     if buffer.is_empty() && buffer.capacity() > KEPT {
         *buffer = BytesMut::with_capacity(bytes);
     }

@@ -23,8 +23,9 @@ pub(super) fn event(out: &mut Vec<u8>, n: u64, event: &Event<'_>) -> Result<(), 
             object(out, "result", data)?;
             if let Some(rows) = data.content {
                 out.pop();
+                out.extend_from_slice(b",\"content\":{");
                 rows.write_fields(out);
-                out.push(b'}');
+                out.extend_from_slice(b"}}");
             }
             Ok(())
         }

@@ -109,7 +109,7 @@ pub struct Operation<'a> {
     pub parameters: &'a [Parameter],
     /// What it touches, such as `public.customers`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub resources: &'a [String],
+    pub resources: &'a [&'a str],
     /// Fingerprint of its shape.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub fingerprint: &'a str,

@@ -18,7 +18,7 @@ use rustix::fs::{FallocateFlags, fallocate, fstatfs};
 use super::disk::{Medium, Status};
 
 /// Bytes that are taken and mapped at once.
-const WINDOW: u64 = 1 << 20;
+const WINDOW: u64 = 256 << 10;
 /// Fewest bytes that are taken where a window is too much for the disk.
 const LEAST: u64 = 16 << 10;
 /// A mapping begins at a multiple of this, whatever a page is.

@@ -7,6 +7,7 @@ use crate::value::{write_cell, write_text};
 
 /// A batch of rows, encoded as they come. Reused from batch to batch, so that
 /// a result of any size needs the memory of one piece.
+#[derive(Default)]
 pub struct Rows {
     /// The operation.
     operation: String,
@@ -134,21 +135,33 @@ impl Rows {
         self.columns.clear();
     }
 
+    /// Hands the piece over, to be recorded from there, and makes room for the next
+    /// one; memory goes back and forth.
+    pub fn hand_over(&mut self, to: &mut Self) {
+        to.operation.clone_from(&self.operation);
+        std::mem::swap(&mut self.columns, &mut to.columns);
+        std::mem::swap(&mut self.rows, &mut to.rows);
+        (to.first, to.count) = (self.first, self.count);
+        self.clear();
+    }
+
     /// Appends the piece to `out` as a JSON object.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"{\"operation\":");
         write_text(out, &self.operation);
+        out.push(b',');
         self.write_fields(out);
         out.push(b'}');
     }
 
-    /// Appends the fields after the operation, for an object that has begun.
+    /// Appends the fields beside the operation.
     pub(super) fn write_fields(&self, out: &mut Vec<u8>) {
         if !self.columns.is_empty() {
-            out.extend_from_slice(b",\"columns\":");
+            out.extend_from_slice(b"\"columns\":");
             out.extend_from_slice(&self.columns);
+            out.push(b',');
         }
-        out.extend_from_slice(b",\"first\":");
+        out.extend_from_slice(b"\"first\":");
         number(out, self.first);
         out.extend_from_slice(b",\"rows\":[");
         out.extend_from_slice(&self.rows);
@@ -209,6 +222,10 @@ mod tests {
         rows.push([]);
         assert_eq!(json(&rows), r#"{"operation":"1","first":2,"rows":[[]]}"#);
         assert_eq!(rows.total(), 3);
+        let mut there = Rows::default();
+        rows.hand_over(&mut there);
+        assert_eq!(json(&there), r#"{"operation":"1","first":2,"rows":[[]]}"#);
+        assert_eq!((rows.is_empty(), rows.total()), (true, 3));
     }
 
     #[test]

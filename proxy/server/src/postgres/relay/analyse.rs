@@ -38,8 +38,7 @@ impl Relay {
                 version,
             });
         }
-        let statements: Analysis = self
-            .analyse_anew(sql, &snapshot)
+        let statements: Analysis = Box::pin(self.analyse_anew(sql, &snapshot))
             .await?
             .into_iter()
             .map(|statement| Rc::new(analysed(statement, &snapshot)))

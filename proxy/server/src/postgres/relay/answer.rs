@@ -71,7 +71,7 @@ impl Relay {
                 Some(Expect::Parse(prepared, running)) => {
                     self.names.borrow_mut().prepared(prepared);
                     if let Some(running) = running {
-                        self.close(*running, Outcome::Complete, "").await;
+                        self.close(running, Outcome::Complete, "").await;
                     }
                 }
                 _ => return Err(unasked("ParseComplete")),
@@ -201,10 +201,11 @@ impl Relay {
     }
 
     /// An operation is over at the target; why it has failed all the same.
-    async fn over(&self, mut running: Running, status: &str) -> Option<Report> {
+    async fn over(&self, mut running: Box<Running>, status: &str) -> Option<Report> {
         let id = running.permit.operation.id;
         let end = running.ended(Outcome::Complete, status);
         let failed = running.failed.take();
+        self.spare.set(running.recorded.take());
         let ended = self.gate.end(running.into_permit(), &end).await;
         let failed =
             failed.or_else(|| ended.err().map(|denial| Report::denial(&denial).about(id)))?;
@@ -299,7 +300,7 @@ impl Relay {
         match expect {
             Some(Expect::Query(left)) => self.skip(left).await,
             Some(Expect::FunctionCall(running)) => {
-                self.close(*running, Outcome::Complete, "").await;
+                self.close(running, Outcome::Complete, "").await;
             }
             Some(Expect::Sync) => {}
             _ => return Err(unasked("ReadyForQuery")),

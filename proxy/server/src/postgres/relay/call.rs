@@ -78,7 +78,7 @@ impl Relay {
                 running.fields = Some(Rc::from([field]));
                 running.room.set(Some(room));
                 self.written.set(true);
-                self.expect(Expect::FunctionCall(Box::new(running)));
+                self.expect(Expect::FunctionCall(running));
                 out.extend_from_slice(frame.as_bytes());
             }
             Err(denied) => self.deny(report(denied), true, out),

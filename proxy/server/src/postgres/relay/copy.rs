@@ -69,7 +69,8 @@ impl Relay {
 
     /// True while a COPY FROM STDIN is under way whose data nobody takes yet.
     fn copy_may_begin(&self) -> bool {
-        let takes = |running: &Running| matches!(running.control(), Some(Control::CopyIn { .. }));
+        let takes =
+            |running: &Box<Running>| matches!(running.control(), Some(Control::CopyIn { .. }));
         !self.copying.get()
             && self.queue.borrow().iter().any(|expect| match expect {
                 Expect::Query(running) => running.iter().any(takes),

@@ -70,7 +70,7 @@ struct Source {
 
 impl Relay {
     /// Has a statement decided.
-    pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Running, Denied> {
+    pub(super) async fn decide(&self, asked: Asked<'_>) -> Result<Box<Running>, Denied> {
         let Asked {
             analysed,
             text,
@@ -146,7 +146,7 @@ impl Relay {
         &self,
         operation: Operation,
         asking: Asking<'_>,
-    ) -> Result<Running, Denied> {
+    ) -> Result<Box<Running>, Denied> {
         let id = operation.id;
         let permit = self.gate.decide(Arc::new(operation), &asking).await;
         self.holding.set(false);
@@ -154,7 +154,7 @@ impl Relay {
             Refused::Denied(denial) => Denied::Report(Report::denial(&denial).about(id)),
             Refused::Rewritten(text) => Denied::Rewritten(text),
         })?;
-        let mut running = Running::new(permit);
+        let mut running = Box::new(Running::new(permit));
         for message in std::mem::take(&mut running.permit.notices) {
             self.remark(Some(id), Fields::new(Severity::Notice, "00000", message));
         }

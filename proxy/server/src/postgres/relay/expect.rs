@@ -12,7 +12,7 @@ use super::names::{Portal, Prepared};
 /// One message's answers.
 pub(super) enum Expect {
     /// A Query: the results of its statements, then ReadyForQuery.
-    Query(VecDeque<Running>),
+    Query(VecDeque<Box<Running>>),
     /// A Parse: ParseComplete.
     Parse(Rc<Prepared>, Option<Box<Running>>),
     /// A Bind: BindComplete.

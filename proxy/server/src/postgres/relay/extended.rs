@@ -80,7 +80,7 @@ impl Relay {
             _room: Some(room),
             ..prepared
         };
-        self.expect(Expect::Parse(Rc::new(prepared), running.map(Box::new)));
+        self.expect(Expect::Parse(Rc::new(prepared), running));
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Relay {
     async fn permit_parse(
         &self,
         parse: &Parse,
-    ) -> Result<(Prepared, Option<Running>, Option<String>), Report> {
+    ) -> Result<(Prepared, Option<Box<Running>>, Option<String>), Report> {
         let mut sql = self.text(&parse.query)?;
         let given =
             (!parse.parameter_types.is_empty()).then(|| Rc::from(parse.parameter_types.as_slice()));
@@ -250,7 +250,7 @@ impl Relay {
         if snapshot.catalog.version == prepared.version {
             return Ok(analysed.clone());
         }
-        let analysis = self.analyse(&prepared.text).await?;
+        let analysis = Box::pin(self.analyse(&prepared.text)).await?;
         let [one] = &*analysis.statements else {
             return Ok(analysed.clone());
         };

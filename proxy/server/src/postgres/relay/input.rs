@@ -105,7 +105,7 @@ impl Relay {
     /// The operation that copies, taken out of its place; none if it has failed
     /// meanwhile, so that the server ignores what comes. While a filter looks at a
     /// notice of it, this waits: without it nobody would look at the data.
-    async fn running_copy(&self) -> Option<Running> {
+    async fn running_copy(&self) -> Option<Box<Running>> {
         while self.copying.get() {
             match self.take_running() {
                 Ok(running) => return Some(running),

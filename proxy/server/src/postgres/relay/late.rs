@@ -26,8 +26,8 @@ pub(super) struct Late {
 
 impl Relay {
     /// Something has gone up that may have to be ended when it is too late.
-    pub(super) fn went_up<'r>(&self, running: impl IntoIterator<Item = &'r Running>) {
-        let ends_late = |running: &Running| {
+    pub(super) fn went_up<'r>(&self, running: impl IntoIterator<Item = &'r Box<Running>>) {
+        let ends_late = |running: &Box<Running>| {
             running.permit.row_limit.is_some() || !running.permit.grants.is_empty()
         };
         if running.into_iter().any(ends_late) {

@@ -166,7 +166,7 @@ impl Relay {
                         self.send_error(Some(&running), fields, out)?;
                     }
                 }
-                self.close(*running, Outcome::Error, &status).await;
+                self.close(running, Outcome::Error, &status).await;
             }
             Failed::Nobody => {
                 let fields = self
@@ -193,7 +193,7 @@ impl Relay {
         if extended {
             let failed = match queue.pop_front() {
                 Some(Expect::Denied { report, .. }) => Failed::Denied(report),
-                Some(Expect::Parse(_, running)) => Failed::of(running.map(|running| *running)),
+                Some(Expect::Parse(_, running)) => Failed::of(running),
                 Some(Expect::Bind(portal) | Expect::Execute(portal)) => {
                     Failed::of(portal.running.take())
                 }
@@ -237,11 +237,11 @@ impl Relay {
         for expect in void {
             match expect {
                 Expect::Parse(_, Some(running)) => {
-                    self.close(*running, Outcome::Skipped, "").await;
+                    self.close(running, Outcome::Skipped, "").await;
                 }
                 Expect::Bind(portal) | Expect::Execute(portal) => self.close_portal(&portal).await,
                 Expect::Query(running) => self.skip(running).await,
-                Expect::FunctionCall(running) => self.skip([*running]).await,
+                Expect::FunctionCall(running) => self.skip([running]).await,
                 _ => {}
             }
         }
@@ -316,8 +316,8 @@ enum Failed {
 }
 
 impl Failed {
-    fn of(running: Option<Running>) -> Self {
-        running.map_or(Self::Nobody, |running| Self::Running(Box::new(running)))
+    fn of(running: Option<Box<Running>>) -> Self {
+        running.map_or(Self::Nobody, Self::Running)
     }
 }
 

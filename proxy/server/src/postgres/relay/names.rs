@@ -65,7 +65,7 @@ pub(super) struct Portal {
     /// Outlives its transaction.
     pub(super) hold: bool,
     /// The operation, between its decision and its end.
-    pub(super) running: RefCell<Option<Running>>,
+    pub(super) running: RefCell<Option<Box<Running>>>,
     /// Its part of the budget, given back when it goes.
     pub(super) _room: Option<Share>,
     /// It has been run to its end once.
@@ -207,7 +207,7 @@ impl Relay {
                 None => {}
             }
             let by_sql = match expect {
-                Expect::Query(running) => running.iter().filter_map(Running::control).any(&sql),
+                Expect::Query(running) => running.iter().filter_map(|one| one.control()).any(&sql),
                 Expect::Execute(portal) => portal.control().is_some_and(&sql),
                 _ => false,
             };

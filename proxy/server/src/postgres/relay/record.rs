@@ -39,15 +39,19 @@ impl Relay {
             return Ok(());
         }
         let mut recorded = self.recorded(running);
+        let fits = rows.wire.len() + rows.edited.len() <= recordings::Rows::CHUNK;
         for row in 0..rows.len() {
             let first = row * rows.columns;
             let cells = || (first..first + rows.columns).map(|cell| rows.cell(cell));
-            let mut room = Room::default();
-            for (column, cell) in cells().enumerate() {
-                if let Some(bytes) = cell
-                    && !room.takes(bytes.len())
-                {
-                    self.record_pieces(running, recorded.total(), column, 0, bytes, true)?;
+            // Most rows fit, and then there is nothing to be looked for.
+            if !fits {
+                let mut room = Room::default();
+                for (column, cell) in cells().enumerate() {
+                    if let Some(bytes) = cell
+                        && !room.takes(bytes.len())
+                    {
+                        self.record_pieces(running, recorded.total(), column, 0, bytes, true)?;
+                    }
                 }
             }
             let mut room = Room::default();
@@ -148,9 +152,9 @@ impl Relay {
 
     /// Records a line of rows.
     fn store_rows(&self, running: &Running, rows: &mut recordings::Rows) -> Result<(), Report> {
-        let stored = self.gate.record_rows(&running.permit, rows);
-        rows.clear();
-        stored.map_err(|denial| Report::denial(&denial))
+        self.gate
+            .record_rows(&running.permit, rows)
+            .map_err(|denial| Report::denial(&denial))
     }
 
     /// Rows to be recorded; to be put back.
@@ -172,6 +176,8 @@ impl Relay {
                 binary: field.format == Format::Binary,
             })
             .collect();
-        recordings::Rows::new(&running.permit.operation.id.to_string(), &columns)
+        let mut recorded = self.spare.take().unwrap_or_default();
+        recorded.restart(&running.permit.operation.id.to_string(), &columns);
+        recorded
     }
 }

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use narrowgate_chain::{Cell, Column, Denial, Direction, Passed, Rows, Shape, code};
 use narrowgate_codec::postgres::analysis::Control;
 use narrowgate_codec::postgres::backend::{DataRow, Field, Row};
-use narrowgate_codec::postgres::{Format, Header, Limits, Scan};
+use narrowgate_codec::postgres::{Format, Limits, Scan};
 
 use super::expect::Expect;
 use super::{Ended, Relay, Running};
@@ -156,7 +156,7 @@ impl Relay {
     }
 
     /// The operation whose answers are coming now, taken out of its place.
-    pub(super) fn take_running(&self) -> Result<Running, Ended> {
+    pub(super) fn take_running(&self) -> Result<Box<Running>, Ended> {
         let mut queue = self.queue.borrow_mut();
         let running = match queue.front_mut() {
             Some(Expect::Query(running)) => running.pop_front(),
@@ -175,7 +175,7 @@ impl Relay {
     }
 
     /// Puts it back.
-    pub(super) fn put_running(&self, running: Running) {
+    pub(super) fn put_running(&self, running: Box<Running>) {
         match self.queue.borrow_mut().front_mut() {
             Some(Expect::Query(others)) => others.push_front(running),
             Some(Expect::Execute(portal)) => *portal.running.borrow_mut() = Some(running),
@@ -267,26 +267,17 @@ fn encode(
     frames: &[std::ops::Range<usize>],
     out: &mut BytesMut,
 ) -> Result<(), Report> {
+    out.reserve(rows.wire.len() + rows.edited.len());
     for (row, frame) in frames.iter().enumerate() {
         let first = row * rows.columns;
         let cells = first..first + rows.columns;
-        let wire = rows.wire.get(frame.clone()).unwrap_or_default();
-        // A changed NULL is told from an unchanged one by the bytes it had.
-        let body = wire.get(Header::SIZE..).unwrap_or_default();
-        let same = Row::decode(body).is_ok_and(|original| {
-            original
-                .cells()
-                .zip(rows.cells.get(cells.clone()).unwrap_or_default())
-                .all(|(before, now)| {
-                    matches!((before, now), (None, Cell::Null) | (Some(_), Cell::Wire(_)))
-                })
-        });
-        if same {
-            out.extend_from_slice(wire);
+        let kept = rows.cells.get(cells.clone()).unwrap_or_default();
+        // Made of the same cells, a row with a NULL comes to the same bytes.
+        if kept.iter().all(|cell| matches!(cell, Cell::Wire(_))) {
+            out.extend_from_slice(rows.wire.get(frame.clone()).unwrap_or_default());
             continue;
         }
-        let values: Vec<_> = cells.map(|cell| rows.cell(cell)).collect();
-        DataRow::encode_values(values, out)
+        DataRow::encode_values(cells.map(|cell| rows.cell(cell)), out)
             .map_err(|_| unavailable("a masked row is too long to be sent"))?;
     }
     Ok(())

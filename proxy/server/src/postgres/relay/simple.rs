@@ -61,7 +61,7 @@ impl Relay {
     async fn permit_query(
         &self,
         text: &Text,
-    ) -> Result<(VecDeque<Running>, Option<String>), Report> {
+    ) -> Result<(VecDeque<Box<Running>>, Option<String>), Report> {
         let mut sql = self.text(text)?;
         let mut rewritten = false;
         for _ in 0..=REWRITES {
@@ -128,15 +128,16 @@ impl Relay {
     }
 
     /// Ends operations that were permitted and are not run.
-    pub(super) async fn skip(&self, permitted: impl IntoIterator<Item = Running>) {
+    pub(super) async fn skip(&self, permitted: impl IntoIterator<Item = Box<Running>>) {
         for running in permitted {
             self.close(running, Outcome::Skipped, "").await;
         }
     }
 
     /// Ends an operation whose record no longer decides anything.
-    pub(super) async fn close(&self, running: Running, outcome: Outcome, status: &str) {
+    pub(super) async fn close(&self, mut running: Box<Running>, outcome: Outcome, status: &str) {
         let end = running.ended(outcome, status);
+        self.spare.set(running.recorded.take());
         if let Err(denial) = self.gate.end(running.into_permit(), &end).await {
             tracing::error!(
                 reason = denial.message,

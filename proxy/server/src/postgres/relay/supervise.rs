@@ -236,11 +236,11 @@ pub(super) async fn finish(relay: &Relay, ended: &Ended) {
             }
             Expect::FunctionCall(running) => {
                 relay
-                    .close(*running, Outcome::Cancelled, QUERY_CANCELED)
+                    .close(running, Outcome::Cancelled, QUERY_CANCELED)
                     .await;
             }
             Expect::Parse(_, Some(running)) => {
-                relay.close(*running, Outcome::Skipped, "").await;
+                relay.close(running, Outcome::Skipped, "").await;
             }
             Expect::Execute(portal) => {
                 let running = portal.running.take();

@@ -126,7 +126,7 @@ fn result(data: &Json) -> String {
     if let Some(micros) = data.get("duration").and_then(Json::as_u64) {
         details.push(format!("{}.{:03} ms", micros / 1000, micros % 1000));
     }
-    let mut out = rows(data);
+    let mut out = data.get("content").map(rows).unwrap_or_default();
     if !out.is_empty() {
         out.push('\n');
     }
