@@ -40,6 +40,8 @@ impl Wire {
     pub fn connect(server: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect_timeout(&server, WITHIN)?;
         stream.set_read_timeout(Some(WITHIN))?;
+        // A message that is sent alone does not wait for the answer to the one before.
+        stream.set_nodelay(true)?;
         Ok(Self { stream })
     }
 

@@ -132,6 +132,11 @@ impl Analyser<'_> {
         match name {
             "set_config" => self.set_config(arguments),
             "pg_notify" => self.flow(&all.lineage, Into::Notification),
+            // Others read a sequence's value, the locks that are held, how long somebody slept.
+            _ if harmless::tells_nothing(name) => self.argument_flow(&all, name),
+            _ => {}
+        }
+        match name {
             "nextval" | "setval" | "currval" => {
                 if let Some(Constness::Text(sequence)) =
                     arguments.first().map(|value| &value.constant)
@@ -156,9 +161,10 @@ impl Analyser<'_> {
             Some(Constness::Text(value)) => Change::To(vec![value.to_string()]),
             _ => Change::Computed,
         };
-        if let Some(value) = arguments.get(1) {
-            self.flow(&value.lineage, Into::Setting);
-        }
+        // The name of a setting can be read as well as its value.
+        let told = arguments.get(usize::from(name.is_some())..);
+        let told = Value::union(told.unwrap_or_default());
+        self.flow(&told.lineage, Into::Setting);
         self.flags.changes_role |= name
             .as_deref()
             .is_none_or(|name| matches!(name, "role" | "session_authorization"));
