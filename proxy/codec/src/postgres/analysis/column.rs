@@ -36,29 +36,39 @@ impl Analyser<'_> {
 
     /// A bare name: a column, else a system column, else a whole row.
     pub(super) fn bare_name(&mut self, name: &str, scope: &Scope<'_>) -> Value {
-        match scope.column(name) {
+        let perhaps = match scope.column(name) {
             Found::One(value) => return value,
+            Found::Perhaps(value) => Some(value),
             Found::Ambiguous => {
                 self.unresolved(UnresolvedKind::AmbiguousColumn, name);
                 return Value::unknown();
             }
-            Found::None => {}
+            Found::None => None,
+        };
+        match (perhaps, self.no_column(name, scope)) {
+            (Some(perhaps), Some(value)) => perhaps.or_else(&value),
+            (Some(value), None) | (None, Some(value)) => value,
+            (None, None) => {
+                self.unresolved(UnresolvedKind::Column, name);
+                Value::unknown()
+            }
         }
+    }
+
+    /// What a bare name means that is no column: a system column, else a whole row.
+    fn no_column(&self, name: &str, scope: &Scope<'_>) -> Option<Value> {
         if let Some(attnum) = system_column(name) {
             let mut level = Some(scope);
             while let Some(scope) = level {
                 if let Some(oid) = scope.bare_items().find_map(|item| item.relation) {
-                    return self.system_value(oid, attnum);
+                    return Some(self.system_value(oid, attnum));
                 }
                 level = scope.parent;
             }
         }
         match scope.item(None, name) {
-            Found::One(item) => Self::whole_row(item),
-            _ => {
-                self.unresolved(UnresolvedKind::Column, name);
-                Value::unknown()
-            }
+            Found::One(item) => Some(Self::whole_row(item)),
+            _ => None,
         }
     }
 

@@ -61,10 +61,11 @@ impl Analyser<'_> {
                 .find(|field| &*field.name == name)
                 .map(|field| field.value.clone());
             let open = || {
-                items
-                    .iter()
-                    .filter(|item| item.bare)
-                    .find_map(|item| item.row.open.clone())
+                let mut any = RowShape::default();
+                for item in items.iter().filter(|item| item.bare) {
+                    any.open_as(&item.row);
+                }
+                any.open
             };
             found.or_else(|| {
                 open().map(|lineage| Value {
@@ -96,24 +97,26 @@ impl Analyser<'_> {
                 value: merged_value(join.jointype, &left, &right, &both),
             });
         }
-        let mut fields = merged.clone();
-        let mut open = None;
+        let mut row = RowShape {
+            fields: merged.clone(),
+            open: None,
+        };
         for item in scope.items.iter().skip(start).filter(|item| item.bare) {
             let rest = item
                 .row
                 .fields
                 .iter()
                 .filter(|field| !using.iter().any(|name| **name == *field.name));
-            fields.extend(rest.cloned());
-            open = open.or_else(|| item.row.open.clone());
+            row.fields.extend(rest.cloned());
+            row.open_as(&item.row);
         }
-        self.steps(fields.len() * 4);
+        self.steps(row.fields.len() * 4);
         scope
             .items
             .iter_mut()
             .skip(start)
             .for_each(|item| item.bare = false);
-        let mut item = Item::new(Arc::from(""), Rc::new(RowShape { fields, open }));
+        let mut item = Item::new(Arc::from(""), Rc::new(row));
         item.named = false;
         scope.items.push(item);
         if let Some(alias) = &join.join_using_alias {
@@ -134,7 +137,7 @@ impl Analyser<'_> {
         let mut row = RowShape::default();
         for item in scope.items.drain(start..).filter(|item| item.bare) {
             row.fields.extend(item.row.fields.iter().cloned());
-            row.open = row.open.or_else(|| item.row.open.clone());
+            row.open_as(&item.row);
         }
         scope
             .items

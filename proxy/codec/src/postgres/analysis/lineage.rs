@@ -157,6 +157,16 @@ impl Value {
         }
     }
 
+    /// This value or the other: it cannot be told which.
+    pub(super) fn or_else(&self, other: &Self) -> Self {
+        Self {
+            expected: other.expected,
+            alternative: other.alternative,
+            loose: true,
+            ..Self::union([self, other])
+        }
+    }
+
     /// A value computed from several others.
     pub(super) fn union<'v>(values: impl IntoIterator<Item = &'v Self>) -> Self {
         let mut lineage = Lineage::default();
@@ -183,6 +193,15 @@ pub(super) struct RowShape {
 }
 
 impl RowShape {
+    /// Adds the columns of any name that another row may have.
+    pub(super) fn open_as(&mut self, other: &Self) {
+        let Some(other) = &other.open else { return };
+        match &mut self.open {
+            Some(open) => Rc::make_mut(open).add(other),
+            None => self.open = Some(Rc::clone(other)),
+        }
+    }
+
     /// The lineage of the row as a whole.
     pub(super) fn whole(&self) -> Lineage {
         let mut lineage = Lineage::default();

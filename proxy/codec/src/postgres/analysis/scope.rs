@@ -56,6 +56,8 @@ pub(super) struct Scope<'p> {
 /// What a name means.
 pub(super) enum Found<T> {
     One(T),
+    /// Nothing for sure, but there are rows that may have a column of any name.
+    Perhaps(T),
     None,
     Ambiguous,
 }
@@ -94,26 +96,33 @@ impl<'p> Scope<'p> {
         None
     }
 
-    /// A bare column name.
+    /// A bare column name. Of rows that may have it, none is passed over: the value may be each one's.
     pub(super) fn column(&self, name: &str) -> Found<Value> {
         let mut scope = Some(self);
         let mut sees = true;
+        let mut perhaps: Option<Value> = None;
         while let Some(level) = scope {
             if sees {
-                match level.column_here(name) {
-                    Found::None => {}
-                    found => return found,
+                match (level.column_here(name), &perhaps) {
+                    (Found::None, _) => {}
+                    (Found::Perhaps(value), None) => perhaps = Some(value),
+                    (Found::Perhaps(value), Some(nearer)) => {
+                        perhaps = Some(nearer.or_else(&value));
+                    }
+                    (Found::One(value), Some(nearer)) => return Found::One(nearer.or_else(&value)),
+                    (found, _) => return found,
                 }
             }
             sees = level.sees_parent_items;
             scope = level.parent;
         }
-        Found::None
+        perhaps.map_or(Found::None, Found::Perhaps)
     }
 
-    fn column_here(&self, name: &str) -> Found<Value> {
+    /// A bare column name at this level alone.
+    pub(super) fn column_here(&self, name: &str) -> Found<Value> {
         let mut found: Option<Value> = None;
-        let mut open: Option<&Rc<Lineage>> = None;
+        let mut open: Option<Lineage> = None;
         for item in self.visible().iter().filter(|item| item.bare) {
             let mut matching = item.row.fields.iter().filter(|field| &*field.name == name);
             if let Some(field) = matching.next() {
@@ -122,16 +131,12 @@ impl<'p> Scope<'p> {
                 }
                 found = Some(field.value.clone());
             } else if let Some(lineage) = &item.row.open {
-                open = Some(lineage);
+                open.get_or_insert_default().add(lineage);
             }
         }
         match (found, open) {
             (Some(value), _) => Found::One(value),
-            (None, Some(lineage)) => Found::One(Value {
-                lineage: Rc::clone(lineage),
-                typmod: -1,
-                ..Value::default()
-            }),
+            (None, Some(lineage)) => Found::Perhaps(Value::of(lineage)),
             (None, None) => Found::None,
         }
     }

@@ -1,5 +1,6 @@
 //! SELECT, VALUES and set operations.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use pg_query::NodeEnum;
@@ -135,10 +136,15 @@ impl Analyser<'_> {
         if left.fields.len() != right.fields.len() && left.open.is_none() && right.open.is_none() {
             self.unresolved(UnresolvedKind::ResultShape, "set operation");
         }
-        let mut row = RowShape {
-            fields: Vec::new(),
-            open: left.open.clone().or_else(|| right.open.clone()),
-        };
+        let mut row = RowShape::default();
+        row.open_as(&left);
+        row.open_as(&right);
+        // What has no counterpart has one among the columns of any name.
+        for field in right.fields.iter().skip(left.fields.len()) {
+            if let Some(open) = &mut row.open {
+                Rc::make_mut(open).add(&field.value.lineage);
+            }
+        }
         for (index, field) in left.fields.iter().enumerate() {
             let mut lineage = (*field.value.lineage).clone();
             if let Some(other) = right.fields.get(index) {
@@ -197,10 +203,14 @@ impl Analyser<'_> {
                 let output = row.fields.iter().filter(|field| *field.name == *name);
                 let output = Value::union(output.map(|field| &field.value));
                 let has_output = row.fields.iter().any(|field| *field.name == *name);
-                let has_input = matches!(scope.column(&name), Found::One(_) | Found::Ambiguous);
+                // Names of queries around it come last.
+                let input = scope.column_here(&name);
+                let has_input = matches!(input, Found::One(_) | Found::Ambiguous);
+                let perhaps = matches!(input, Found::Perhaps(_)) && !outputs_first;
                 if has_output && (outputs_first || !has_input) {
                     self.influence(&output, How::Other);
-                } else {
+                }
+                if perhaps || !has_output || (has_input && !outputs_first) {
                     let value = self.expr(node, scope);
                     self.influence(&value, How::Other);
                 }

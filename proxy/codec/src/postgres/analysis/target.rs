@@ -103,7 +103,7 @@ impl Analyser<'_> {
         for item in items {
             if item.open.is_some() && item.fields.is_empty() {
                 self.unresolved(UnresolvedKind::ResultShape, "*");
-                row.open.clone_from(&item.open);
+                row.open_as(&item);
             }
             self.read_columns(&item.whole());
             if !self.steps(item.fields.len() * 4) {
