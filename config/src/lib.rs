@@ -24,7 +24,7 @@ pub use load::{Loaded, load, parse};
 pub use model::{
     Admin, Algorithm, ApprovalEvent, ApprovalStore, Approvals, Audiences, Chain, Config,
     Credential, FilterConfig, FilterEntry, FilterLimits, Issuer, Limits, Listener, Log, LogFormat,
-    LogLevel, Protocol, Recordings, Retention, ServerTls, Shutdown, Sync, Target, TargetTls,
+    LogLevel, Oauth, Protocol, Recordings, Retention, ServerTls, Shutdown, Sync, Target, TargetTls,
     TlsMode, Webhook,
 };
 pub use pointer::child as pointer_child;

@@ -25,7 +25,7 @@ pub use approvals::{ApprovalEvent, ApprovalStore, Approvals, Webhook};
 pub use chain::{Chain, FilterConfig, FilterEntry, FilterLimits};
 pub use issuer::{Algorithm, Audiences, Issuer};
 pub use limits::Limits;
-pub use listener::{Listener, Protocol};
+pub use listener::{Listener, Oauth, Protocol};
 pub use log::{Log, LogFormat, LogLevel};
 pub use recordings::{Recordings, Retention, Sync};
 pub use shutdown::Shutdown;

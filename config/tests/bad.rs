@@ -115,6 +115,9 @@ const CASES: &[Case] = &[
         "6:67: there is no chain `other`",
         "6:97: unknown key `tsl`; did you mean `tls`?",
     ]),
+    ("chain: guarded,", "chain: guarded, oauth: { issuer: stuff },", &[
+        "5:92: there is no issuer `stuff`; did you mean `staff`?",
+    ]),
     ("[{ username: gate,", "[{ groups: [dab, dba], username: gate,", &[
         "11:30: there is no group `dab`; did you mean `dba`?",
     ]),

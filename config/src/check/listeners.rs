@@ -1,4 +1,4 @@
-//! Listeners: their chains exist, their addresses are free, and no token comes
+//! Listeners: their chains and issuers exist, their addresses are free, and no token comes
 //! in the clear from another machine.
 
 use std::net::SocketAddr;
@@ -26,6 +26,11 @@ pub(super) fn check(config: &Config, faults: &mut Faults) {
             faults,
         );
         cleartext(listener, &at, faults);
+        if let Some(oauth) = &listener.oauth {
+            let known = config.issuers.iter().map(|issuer| issuer.name.as_str());
+            let at = format!("{at}/oauth/issuer");
+            dangling("issuer", &oauth.issuer, at, known, faults);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ServerTls;
-use crate::value::{Bind, Name};
+use crate::value::{Bind, Label, Name};
 
 /// A port that clients connect to.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,6 +29,23 @@ pub struct Listener {
     /// loopback addresses only.
     #[serde(default)]
     pub allow_cleartext: bool,
+
+    /// Take tokens by SASL OAUTHBEARER, which libpq has from version 18 on, and
+    /// no longer as passwords: a server offers one of the two.
+    pub oauth: Option<Oauth>,
+}
+
+/// What a client that has no token yet is told (RFC 7628, section 3.2.2). Whose
+/// tokens are good, the chain says.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth {
+    /// The issuer that it gets one from; clients compare its URL with the issuer
+    /// that they trust.
+    pub issuer: Name,
+
+    /// The scopes to ask for, with a space between them.
+    pub scope: Option<Label>,
 }
 
 /// A protocol that the gateway speaks.

@@ -146,6 +146,7 @@ mod tests {
             chain,
             tls: None,
             cleartext: true,
+            oauth: None,
         })
     }
 

@@ -67,6 +67,16 @@ pub struct Listener {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Credentials may come in the clear; only ever true on loopback.
     pub cleartext: bool,
+    /// Tokens come by OAUTHBEARER; without it, as passwords.
+    pub oauth: Option<Oauth>,
+}
+
+/// What a client that has no token is told.
+pub struct Oauth {
+    /// The discovery document of the issuer that it gets one from.
+    pub configuration: String,
+    /// The scopes to ask for.
+    pub scope: Option<String>,
 }
 
 impl Listener {
@@ -189,6 +199,14 @@ pub struct Issuer {
     /// Authorities that are trusted when its keys are fetched, in PEM; the
     /// public ones if there are none.
     pub ca: Option<Vec<u8>>,
+}
+
+impl Issuer {
+    /// Where its discovery document is (OpenID Connect Discovery 1.0, section 4).
+    pub fn configuration(url: &str) -> String {
+        let base = url.trim_end_matches('/');
+        format!("{base}/.well-known/openid-configuration")
+    }
 }
 
 /// Where an issuer's keys are.

@@ -5,6 +5,7 @@
 //! the gate decides; this module joins them.
 
 mod accept;
+mod authentication;
 mod cancel;
 mod catalog;
 mod dry;

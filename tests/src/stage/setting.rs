@@ -33,6 +33,8 @@ pub struct Setting {
     pub agents_url: Option<String>,
     /// Further keys of the issuer `agents`, each with a comma before it.
     pub agents: String,
+    /// Further keys of both listeners, each with a comma before it.
+    pub listener: String,
     /// Further keys of the target, such as `allow_privileged: true`.
     pub target: Vec<String>,
     /// TLS towards the target.
@@ -91,6 +93,7 @@ impl Default for Setting {
             groups: "insights, clerks, operators, admins".to_owned(),
             agents_url: None,
             agents: String::new(),
+            listener: String::new(),
             target: Vec::new(),
             target_tls: "{ mode: disable }".to_owned(),
             credential: "{ username: gateway, password: file:gateway.password }".to_owned(),
@@ -184,6 +187,7 @@ impl Setting {
             recording,
             groups,
             agents,
+            listener,
             target_tls,
             credential,
             recordings,
@@ -195,8 +199,8 @@ issuers:
   - {{ name: agents, url: {agents_url}, audience: narrowgate, groups: [{groups}]{agents} }}
   - {{ name: staff, url: {staff_url}, audience: narrowgate, groups: [dba, lead], people: true }}
 listeners:
-  - {{ name: tls, bind: {tls}, protocol: postgres, chain: guarded, tls: {{ cert: file:localhost.crt, key: file:localhost.key }} }}
-  - {{ name: plain, bind: {plain}, protocol: postgres, chain: guarded, allow_cleartext: true }}
+  - {{ name: tls, bind: {tls}, protocol: postgres, chain: guarded, tls: {{ cert: file:localhost.crt, key: file:localhost.key }}{listener} }}
+  - {{ name: plain, bind: {plain}, protocol: postgres, chain: guarded, allow_cleartext: true{listener} }}
 targets:
   - name: billing
     protocol: postgres

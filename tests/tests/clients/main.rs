@@ -1,4 +1,5 @@
 //! Ordinary clients: drivers, and PostgreSQL's own tools.
 
 mod drivers;
+mod oauth;
 mod tools;

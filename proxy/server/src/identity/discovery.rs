@@ -73,8 +73,7 @@ pub(super) async fn fetch(public: &Client, issuer: &Issuer) -> Result<KeySet, Fe
         KeySource::Document(document) => return Ok(KeySet::parse(document)?),
         KeySource::Url(url) => get(client, url).await?,
         KeySource::Discovery => {
-            let base = issuer.url.trim_end_matches('/');
-            let text = get(client, &format!("{base}/.well-known/openid-configuration")).await?;
+            let text = get(client, &Issuer::configuration(&issuer.url)).await?;
             let found: Discovery = serde_json::from_str(&text)
                 .map_err(|error| FetchError::Discovery(error.to_string()))?;
             if found.issuer != issuer.url {

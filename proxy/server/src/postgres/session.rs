@@ -4,19 +4,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use narrowgate_chain::{Credential, Denial, SessionStart, code};
+use narrowgate_chain::{Credential, SessionStart};
 use narrowgate_codec::postgres::backend::{
     Authentication, BackendKeyData, NegotiateProtocolVersion, ReadyForQuery, Severity,
     TransactionStatus,
 };
-use narrowgate_codec::postgres::frontend::AuthenticationResponse;
 use narrowgate_codec::postgres::startup::StartupMessage;
-use narrowgate_codec::postgres::{Limits, ProtocolVersion, SecretKey};
+use narrowgate_codec::postgres::{ProtocolVersion, SecretKey};
 use rand::RngCore;
 use tokio::net::TcpStream;
 use tracing::Instrument;
 
 use super::accept::{Opening, OpeningError, negotiate};
+use super::authentication;
 use super::error::{ADMIN_SHUTDOWN, PROTOCOL_VIOLATION, Report};
 use super::place::Place;
 use super::refuse::turned_away;
@@ -174,7 +174,7 @@ async fn enter(
                 .collect(),
         ),
     };
-    let token = match password(wire, plan).await? {
+    let token = match authentication::token(wire, listener, plan.bounds.handshake).await? {
         Ok(token) => token,
         Err(report) => return Ok(Err(report)),
     };
@@ -194,7 +194,11 @@ async fn enter(
     };
     let gate = match Gate::open(worker.clone(), &listener.chain, session, Some(&credential)).await {
         Ok(gate) => gate,
-        Err(denial) => return Ok(Err(refused(&denial))),
+        Err(denial) => {
+            let patience = plan.bounds.handshake;
+            let report = authentication::refused(wire, listener, patience, &denial).await?;
+            return Ok(Err(report));
+        }
     };
     let wanted = match wanted {
         Ok(wanted) => wanted,
@@ -242,30 +246,6 @@ async fn enter(
             Ok(Err(report))
         }
     }
-}
-
-/// Asks for the token, in the place of a password.
-async fn password(wire: &mut Wire, plan: &Plan) -> Result<Result<String, Report>, WireError> {
-    Authentication::CleartextPassword.encode(&mut wire.out)?;
-    wire.send().await?;
-    let limits = Limits::frontend(0);
-    let frame = match tokio::time::timeout(plan.bounds.handshake, wire.frame(&limits)).await {
-        Ok(frame) => frame?,
-        Err(_) => return Ok(Err(Report::new("57014", "no token was sent in time"))),
-    };
-    if frame.tag() != AuthenticationResponse::TAG {
-        return Ok(Err(Report::new(
-            PROTOCOL_VIOLATION,
-            "a password message is expected",
-        )));
-    }
-    let password = AuthenticationResponse { body: frame.body() }
-        .password()?
-        .password;
-    Ok(match password.as_str() {
-        Ok(token) => Ok(token.to_owned()),
-        Err(_) => Err(Report::new("28000", "the token is not text")),
-    })
 }
 
 /// Everything between a good token and a session that waits for its first message.
@@ -325,17 +305,6 @@ fn identifier() -> String {
     let mut bytes = [0; 12];
     rand::rng().fill_bytes(&mut bytes);
     format!("ses-{}", hex::encode(bytes))
-}
-
-/// What a client whose token is not good is told: psql shows it as the reason
-/// why the connection failed.
-fn refused(denial: &Denial) -> Report {
-    let mut report = Report::denial(denial);
-    if denial.code == code::UNAUTHENTICATED {
-        // `invalid_password`: so that clients ask for another token.
-        "28P01".clone_into(&mut report.sqlstate);
-    }
-    report
 }
 
 /// Ends a session that got no further than its login, and says why.

@@ -122,6 +122,15 @@ pub(super) fn frontend() -> impl Strategy<Value = frontend::Message> {
     ]
 }
 
+/// Anything that a client may present by OAUTHBEARER.
+pub(super) fn oauth_bearer() -> impl Strategy<Value = frontend::OauthBearer> {
+    prop_oneof![
+        Just(frontend::OauthBearer::Discovery),
+        "[-._~+/0-9a-zA-Z]{1,40}={0,2}"
+            .prop_map(|token| frontend::OauthBearer::Token(Text::from(token))),
+    ]
+}
+
 fn authentication() -> impl Strategy<Value = Authentication> {
     prop_oneof![
         Just(Authentication::Ok),

@@ -5,7 +5,7 @@ mod messages;
 
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_assume, proptest};
 use proptest::sample::Index;
 use proptest::test_runner::Config;
 
@@ -168,12 +168,32 @@ proptest! {
     }
 
     #[test]
+    fn what_is_presented_by_oauthbearer_is_what_was_meant(
+        presented in messages::oauth_bearer(),
+        ignored in vec("[a-z]{1,4}=[ -~]{0,8}", 0..3),
+        cut in any::<Index>(),
+    ) {
+        prop_assume!(!ignored.iter().any(|pair| pair.starts_with("auth=")));
+        let message = presented.encode();
+        prop_assert_eq!(&frontend::OauthBearer::decode(&message).unwrap(), &presented);
+        let shorter = message.slice(..cut.index(message.len()));
+        prop_assert!(frontend::OauthBearer::decode(&shorter).is_err());
+
+        let (head, tail) = message.split_at(4);
+        let pairs: String = ignored.iter().map(|pair| format!("{pair}\u{1}")).collect();
+        let longer = Bytes::from([head, pairs.as_bytes(), tail].concat());
+        prop_assert_eq!(frontend::OauthBearer::decode(&longer).unwrap(), presented);
+    }
+
+    #[test]
     fn random_bytes_do_not_panic(bytes in vec(any::<u8>(), 0..300)) {
         let limits = Limits::backend(LARGE);
         Scan::new(&bytes, &limits).for_each(drop);
         let _ = startup::decode(&mut BytesMut::from(&bytes[..]));
         let _ = startup::EncryptionAnswer::decode(&mut BytesMut::from(&bytes[..]));
         let _ = backend::Row::decode(&bytes);
+        let behind_header = [b"n,,\x01", &bytes[..]].concat();
+        let _ = frontend::OauthBearer::decode(&Bytes::from(behind_header));
         if let Some((tag, body)) = bytes.split_first() {
             let frame = frame(*tag, body);
             let _ = frontend::Message::decode(&frame);

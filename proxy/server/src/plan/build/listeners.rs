@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use narrowgate_config::{Config, Protocol as Written, ServerTls, pointer_child};
+use narrowgate_config::{
+    Config, Oauth as WrittenOauth, Protocol as Written, ServerTls, pointer_child,
+};
 use rustls::ServerConfig;
 
 use super::faults::Faults;
 use super::files::Files;
-use crate::plan::{Admin, Listener, Protocol};
+use crate::plan::{Admin, Issuer, Listener, Oauth, Protocol};
 use crate::postgres::ALPN;
 use crate::tls::{TlsError, server};
 
@@ -27,6 +29,13 @@ pub(super) fn listeners(
                 None => continue,
             },
         };
+        let oauth = match &listener.oauth {
+            None => None,
+            Some(written) => match oauth(written, config) {
+                Some(oauth) => Some(oauth),
+                None => continue,
+            },
+        };
         listeners.push(Arc::new(Listener {
             name: listener.name.to_string(),
             bind: listener.bind.get(),
@@ -34,9 +43,23 @@ pub(super) fn listeners(
             chain: listener.chain.to_string(),
             tls,
             cleartext: listener.allow_cleartext,
+            oauth,
         }));
     }
     listeners
+}
+
+/// What a client without a token is told. `None` for an issuer that is not there,
+/// which the configuration's own checks have reported.
+fn oauth(written: &WrittenOauth, config: &Config) -> Option<Oauth> {
+    let issuer = config
+        .issuers
+        .iter()
+        .find(|issuer| issuer.name == written.issuer)?;
+    Some(Oauth {
+        configuration: Issuer::configuration(&issuer.url),
+        scope: written.scope.as_ref().map(ToString::to_string),
+    })
 }
 
 /// The port for approvers, health and metrics. Without a list of issuers, all
