@@ -33,7 +33,7 @@ const CASES: &[Case] = &[
         "5:5: `chain` is missing",
     ]),
     ("tls: { mode: disable }", "tls: { mode: disable, xyzzy: 1 }", &[
-        "10:27: unknown key `xyzzy`; known here: ca, client_cert, client_key, server_name",
+        "10:27: unknown key `xyzzy`; known here: ca, channel_binding, client_cert, client_key, server_name",
     ]),
     ("people: true", "people: true, people: false", &[
         "3:95: `people` is given twice; the first is at 3:81",
@@ -153,6 +153,9 @@ const CASES: &[Case] = &[
         "10:10: `client_cert` and `client_key` go together; one of them is missing",
         "10:27: `ca` has no effect with this `mode`; take it out, or say `mode: verify-full`",
         "10:44: `client_cert` has no effect with this `mode`; take it out, or say `mode: verify-full`",
+    ]),
+    ("mode: disable", "mode: disable, channel_binding: true", &[
+        "10:27: `channel_binding` has no effect with this `mode`; take it out, or say `mode: verify-full`",
     ]),
     ("    - { filter: auth }\n", "", &[
         "14:5: nothing in the chain `guarded` says who a client is; add `auth`, or write it as \

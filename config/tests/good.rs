@@ -97,7 +97,7 @@ fn the_pointers_of_an_open_chain_are_one_level_deeper() {
             .positions
             .locate("/chains/guarded/filters/0/config/any/1")
             .line,
-        48
+        49
     );
 }
 

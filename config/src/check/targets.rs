@@ -67,9 +67,16 @@ fn tls(target: &Target, at: &str, faults: &mut Faults) {
         ("server_name", tls.server_name.is_some()),
         ("client_cert", tls.client_cert.is_some()),
         ("client_key", tls.client_key.is_some()),
+        ("channel_binding", tls.channel_binding),
     ];
     let useless: &[&str] = match tls.mode {
-        TlsMode::Disable => &["ca", "server_name", "client_cert", "client_key"],
+        TlsMode::Disable => &[
+            "ca",
+            "server_name",
+            "client_cert",
+            "client_key",
+            "channel_binding",
+        ],
         TlsMode::Require => &["ca", "server_name"],
         TlsMode::VerifyCa => &["server_name"],
         TlsMode::VerifyFull => &[],

@@ -76,6 +76,12 @@ pub struct TargetTls {
 
     /// The private key of `client_cert`, in PEM.
     pub client_key: Option<SecretRef>,
+
+    /// Log in by SCRAM-SHA-256-PLUS or not at all: bound to the TLS connection,
+    /// so that whoever is in between learns nothing and cannot go on with it.
+    /// Without this it is used where the server offers it.
+    #[serde(default)]
+    pub channel_binding: bool,
 }
 
 /// Whether there is TLS towards a target, and what is verified.

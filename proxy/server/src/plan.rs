@@ -123,6 +123,8 @@ pub struct Target {
     pub databases: Vec<String>,
     /// TLS towards it.
     pub tls: TargetTls,
+    /// A login has to be bound to the TLS connection.
+    pub channel_binding: bool,
     /// What the gateway logs in with; the first that fits the groups counts.
     pub credentials: Vec<TargetCredential>,
     /// A role that bypasses the database's own limits is acceptable.

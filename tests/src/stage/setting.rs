@@ -33,6 +33,8 @@ pub struct Setting {
     pub agents_url: Option<String>,
     /// Further keys of the issuer `agents`, each with a comma before it.
     pub agents: String,
+    /// Where the target is, if it is not reached directly.
+    pub server: Option<SocketAddr>,
     /// Further keys of both listeners, each with a comma before it.
     pub listener: String,
     /// Further keys of the target, such as `allow_privileged: true`.
@@ -94,6 +96,7 @@ impl Default for Setting {
             agents_url: None,
             agents: String::new(),
             listener: String::new(),
+            server: None,
             target: Vec::new(),
             target_tls: "{ mode: disable }".to_owned(),
             credential: "{ username: gateway, password: file:gateway.password }".to_owned(),
@@ -173,6 +176,7 @@ impl Setting {
         } = place;
         let agents_url = self.agents_url.clone().unwrap_or_else(|| agents.url());
         let staff_url = staff.url();
+        let server = self.server.unwrap_or(*server);
         let rules = items(&self.rules, 10);
         let holds = items(&self.holds, 10);
         let masks = items(&self.masks, 10);

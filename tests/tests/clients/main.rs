@@ -1,5 +1,6 @@
 //! Ordinary clients: drivers, and PostgreSQL's own tools.
 
+mod between;
 mod drivers;
 mod oauth;
 mod tools;

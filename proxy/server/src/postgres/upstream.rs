@@ -50,6 +50,9 @@ pub(super) enum DialError {
     /// It wants a password, and none is configured.
     #[error("the server asks for a password, and none is configured")]
     NoPassword,
+    /// It does not prove that the connection is with itself.
+    #[error("the server does not bind the login to the TLS connection, as `channel_binding` asks")]
+    Unbound,
     /// The login failed on our side: a server that does not know the password.
     #[error("SCRAM: {0}")]
     Scram(io::Error),
@@ -91,7 +94,8 @@ pub(super) async fn dial(
 ) -> Result<Upstream, DialError> {
     let session = async {
         let stream = connect(target).await?;
-        start(Wire::new(stream), credential, database, settings).await
+        let login = login::Login::new(credential, target.channel_binding);
+        start(Wire::new(stream), login, database, settings).await
     };
     tokio::time::timeout(target.connect_timeout, session)
         .await
@@ -148,13 +152,13 @@ async fn connect(target: &Target) -> Result<Stream, DialError> {
 /// Start-up and login, until the server is ready.
 async fn start(
     mut wire: Wire,
-    credential: &TargetCredential,
+    mut login: login::Login<'_>,
     database: &str,
     settings: &[(String, String)],
 ) -> Result<Upstream, DialError> {
     let mut startup = StartupMessage::new(
         ProtocolVersion::V3_2,
-        Text::from(credential.username.clone()),
+        Text::from(login.username().to_owned()),
     )
     .with("database", database.to_owned())
     .with("client_encoding", "UTF8")
@@ -167,7 +171,6 @@ async fn start(
     let limits = Limits::backend(MESSAGE)
         .with(b'R', MESSAGE)
         .with(b'v', MESSAGE);
-    let mut login = login::Login::new(credential);
     let mut parameters = Vec::new();
     let mut cancel = None;
     for _ in 0..MESSAGES {

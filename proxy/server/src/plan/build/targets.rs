@@ -34,6 +34,7 @@ pub(super) fn targets(
             database: target.default_database().to_owned(),
             databases: target.databases.iter().map(ToString::to_string).collect(),
             tls,
+            channel_binding: target.tls.channel_binding,
             credentials,
             allow_privileged: target.allow_privileged,
             connect_timeout: target.connect_timeout.get(),

@@ -16,6 +16,8 @@ use crate::plan::TargetCredential;
 pub(super) struct Login<'a> {
     /// Who logs in.
     credential: &'a TargetCredential,
+    /// It has to be bound to the TLS connection.
+    bound: bool,
     /// The SCRAM exchange, once it has begun.
     scram: Option<sasl::ScramSha256>,
     /// The server has proven that it knows the password, where SCRAM was used.
@@ -26,13 +28,19 @@ pub(super) struct Login<'a> {
 
 impl<'a> Login<'a> {
     /// A login that has not begun.
-    pub(super) fn new(credential: &'a TargetCredential) -> Self {
+    pub(super) fn new(credential: &'a TargetCredential, bound: bool) -> Self {
         Self {
             credential,
+            bound,
             scram: None,
             proven: false,
             done: false,
         }
+    }
+
+    /// Who logs in.
+    pub(super) fn username(&self) -> &str {
+        &self.credential.username
     }
 
     /// True when the server has let us in.
@@ -49,6 +57,19 @@ impl<'a> Login<'a> {
     ) -> Result<(), DialError> {
         if self.done {
             return Err(DialError::Unexpected);
+        }
+        let bound = match &request {
+            Authentication::Ok => self.proven,
+            Authentication::CleartextPassword | Authentication::Md5Password { .. } => false,
+            Authentication::Sasl { mechanisms } => {
+                let (mechanism, _) = mechanism(mechanisms, stream)?;
+                mechanism == sasl::SCRAM_SHA_256_PLUS
+            }
+            // Goes on with the mechanism that was chosen.
+            Authentication::SaslContinue { .. } | Authentication::SaslFinal { .. } => true,
+        };
+        if self.bound && !bound {
+            return Err(DialError::Unbound);
         }
         match request {
             Authentication::Ok => {
