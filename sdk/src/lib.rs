@@ -59,6 +59,7 @@ mod host;
 mod known;
 pub mod matcher;
 mod operation;
+pub mod postgres;
 mod session;
 pub mod testing;
 mod time;

@@ -275,7 +275,7 @@ fn settings_at_the_start_are_an_allow_list() -> Result<()> {
         ("--search-path=evil", "search_path"),
         ("-c role=postgres", "role"),
         ("-c session_authorization=postgres", "session_authorization"),
-        ("-c row_security=off", "row_security"),
+        ("-c backslash_quote=on", "backslash_quote"),
         (
             "-c standard_conforming_strings=off",
             "standard_conforming_strings",

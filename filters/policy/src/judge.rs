@@ -1,5 +1,6 @@
 //! Judging an operation by the rules that are meant for its session.
 
+use narrowgate_sdk::postgres::SETTINGS;
 use narrowgate_sdk::{
     Access, Decision, Denial, Effect, Glob, Object, Operation, Phase, Session, Value,
 };
@@ -320,7 +321,7 @@ fn settings(operation: &Operation) -> Result<(), Denial> {
     };
     for setting in settings {
         let name = setting.as_str();
-        let known = shipped::SETTINGS.contains(&name)
+        let known = SETTINGS.contains(&name)
             || (shows && shipped::SHOWN.contains(&name))
             || (!shows && name == "all");
         if !known {

@@ -27,44 +27,6 @@ pub(crate) const ACTIONS: &[&str] = &[
     "empty",
 ];
 
-/// Settings that change how results look or how long things take.
-pub(crate) const SETTINGS: &[&str] = &[
-    "application_name",
-    "bytea_output",
-    "client_encoding",
-    "client_min_messages",
-    "datestyle",
-    "default_transaction_deferrable",
-    "default_transaction_isolation",
-    "default_transaction_read_only",
-    "enable_bitmapscan",
-    "enable_hashjoin",
-    "enable_indexscan",
-    "enable_mergejoin",
-    "enable_nestloop",
-    "enable_seqscan",
-    "enable_sort",
-    "extra_float_digits",
-    "geqo",
-    "idle_in_transaction_session_timeout",
-    "intervalstyle",
-    "jit",
-    "lock_timeout",
-    "names",
-    "quote_all_identifiers",
-    "restrict_nonsystem_relation_kind",
-    "row_security",
-    "standard_conforming_strings",
-    "statement_timeout",
-    "synchronize_seqscans",
-    "timezone",
-    "transaction_deferrable",
-    "transaction_isolation",
-    "transaction_read_only",
-    "work_mem",
-    "xmloption",
-];
-
 /// Settings that may be shown besides: they say what the server is.
 pub(crate) const SHOWN: &[&str] = &[
     "integer_datetimes",

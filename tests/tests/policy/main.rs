@@ -2,4 +2,5 @@
 
 mod names;
 mod rules;
+mod settings;
 mod statements;

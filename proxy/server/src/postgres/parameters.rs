@@ -3,27 +3,10 @@
 //! They can change how text is read, what a query means or whose rights apply,
 //! so they are an allow-list. What is not on it is refused by name, as a typing
 //! error would be, rather than dropped: a client that relies on a setting has
-//! to know that it does not have it.
+//! to know that it does not have it. The list is that of statements: what may be
+//! SET may be asked for here.
 
-/// Settings that change how results look or how long things take, and nothing
-/// that the gateway decides by.
-const ALLOWED: &[&str] = &[
-    "application_name",
-    "client_min_messages",
-    "datestyle",
-    "extra_float_digits",
-    "fallback_application_name",
-    "geqo",
-    "idle_in_transaction_session_timeout",
-    "intervalstyle",
-    "jit",
-    "lock_timeout",
-    "statement_timeout",
-    "timezone",
-    "default_transaction_read_only",
-    "default_transaction_isolation",
-    "default_transaction_deferrable",
-];
+use narrowgate_sdk::postgres::SETTINGS;
 
 /// Longest value of a setting, in bytes.
 const VALUE: usize = 1024;
@@ -89,10 +72,13 @@ fn add(
             _ => Err(ParameterError::Encoding),
         };
     }
-    if name == "standard_conforming_strings" && matches!(value, "on" | "true" | "1") {
-        return Ok(());
+    if name == "standard_conforming_strings" {
+        return match value {
+            "on" | "true" | "1" => Ok(()),
+            _ => Err(ParameterError::NotAllowed(name)),
+        };
     }
-    if !ALLOWED.contains(&name.as_str()) {
+    if name != "fallback_application_name" && !SETTINGS.contains(&name.as_str()) {
         return Err(ParameterError::NotAllowed(name));
     }
     settings.push((name, value.to_owned()));
@@ -182,7 +168,8 @@ mod tests {
             "search_path",
             "role",
             "session_authorization",
-            "row_security",
+            "backslash_quote",
+            "session_replication_role",
             "x.y",
         ] {
             assert_eq!(check(&[(name, "v")]), refused(name));
@@ -217,8 +204,23 @@ mod tests {
         );
         let path = ParameterError::NotAllowed("search_path".to_owned());
         assert_eq!(given("-c search_path=evil"), Err(path));
-        let path = ParameterError::NotAllowed("search_path".to_owned());
-        assert_eq!(given("--search-path=evil"), Err(path));
+        for hidden in [
+            "--search-path=evil",
+            "--Search_Path=evil",
+            r"-c\ search_path=evil",
+            r"-c sear\ch_path=evil",
+            r"\-\-search_path=evil",
+            "-c jit=off\t-csearch_path=evil",
+            "-c search-path=evil",
+        ] {
+            let path = ParameterError::NotAllowed("search_path".to_owned());
+            assert_eq!(given(hidden), Err(path), "{hidden}");
+        }
+        // Whatever a statement may SET.
+        assert_eq!(
+            given("-c bytea_output=escape"),
+            set("bytea_output", "escape")
+        );
         for odd in ["-c", "-e", "-c jit", "text", "-S 5"] {
             assert_eq!(given(odd), Err(ParameterError::Options), "{odd}");
         }
