@@ -66,6 +66,10 @@ impl Analyser<'_> {
         for order in &call.agg_order {
             let value = self.sort_key(order, scope);
             self.influence(&value, How::Other);
+            // What an ordered-set aggregate orders is what it gives.
+            if call.agg_within_group {
+                arguments.push(value);
+            }
         }
         if let Some(filter) = boxed(&call.agg_filter) {
             self.condition(filter, scope);
