@@ -85,6 +85,19 @@ pub(super) struct Snapshot {
     probe: String,
 }
 
+impl Snapshot {
+    /// The same with another catalog.
+    pub(super) fn with(&self, catalog: Catalog) -> Self {
+        Self {
+            catalog: Arc::new(catalog),
+            settings: self.settings.clone(),
+            search_path: self.search_path.clone(),
+            parameters: self.parameters.clone(),
+            probe: String::new(),
+        }
+    }
+}
+
 /// A catalog that is kept up to date.
 pub(super) struct Entry {
     /// The last snapshot.
@@ -171,6 +184,17 @@ impl Catalogs {
         }
     }
 
+    /// True if what was read at a moment can be taken to hold still.
+    pub(super) fn holds(&self, entry: &Entry, target: &Target, read: Instant) -> bool {
+        let stale = self.start + Duration::from_micros(entry.stale.load(Ordering::Acquire));
+        read.elapsed() < target.refresh && read > stale
+    }
+
+    /// A version for another catalog.
+    pub(super) fn next_version(&self) -> u64 {
+        self.versions.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// The snapshot, read or probed again if it is older than the target's
     /// `refresh`, than `after`, or than the last change that is known of.
     pub(super) async fn snapshot(
@@ -181,10 +205,8 @@ impl Catalogs {
         credential: &TargetCredential,
         after: Option<Instant>,
     ) -> Result<Arc<Snapshot>, CatalogFault> {
-        let recent = |at: Instant| {
-            let stale = self.start + Duration::from_micros(entry.stale.load(Ordering::Acquire));
-            at.elapsed() < target.refresh && at > stale && after.is_none_or(|after| at > after)
-        };
+        let recent =
+            |at: Instant| self.holds(entry, target, at) && after.is_none_or(|after| at > after);
         let fresh = self.start + Duration::from_millis(entry.fresh.load(Ordering::Acquire));
         if recent(fresh)
             && let Some(snapshot) = entry.snapshot.load_full()
@@ -270,7 +292,7 @@ impl Catalogs {
         }
         let builder = contents(wire).await?;
         self.metrics.catalog_load();
-        let catalog = builder.finish(self.versions.fetch_add(1, Ordering::Relaxed) + 1);
+        let catalog = builder.finish(self.next_version());
         Ok(Some(Snapshot {
             catalog: Arc::new(catalog),
             settings: Arc::new(Settings {

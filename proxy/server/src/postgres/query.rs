@@ -9,7 +9,7 @@ use super::wire::{Wire, WireError, said};
 /// Longest message, in bytes: view definitions can be long.
 const MESSAGE: u32 = 16 << 20;
 /// Most rows of an answer.
-const ROWS: usize = 4_000_000;
+pub(super) const ROWS: usize = 4_000_000;
 
 /// Why a query failed.
 #[derive(Debug, thiserror::Error)]

@@ -23,6 +23,8 @@ mod large;
 mod late;
 mod messages;
 mod names;
+mod own;
+mod reading;
 mod record;
 mod rows;
 mod running;
@@ -51,6 +53,7 @@ use self::budget::Budget;
 use self::expect::Expect;
 use self::late::Late;
 use self::names::Confirmed;
+use self::own::Own;
 use super::cancel::Cancellable;
 use super::error::Report;
 use super::place::Place;
@@ -93,11 +96,8 @@ pub(super) struct Relay {
     status: Cell<TransactionStatus>,
     /// Something that writes has gone up since the last idle moment.
     written: Cell<bool>,
-    /// A definition has gone up since the last idle moment: the catalog may be
-    /// one that only this session sees.
-    defining: Cell<bool>,
-    /// Among what has gone up since is something that defines for all sessions.
-    redefining: Cell<bool>,
+    /// What only this session knows of names.
+    own: Own,
     /// The catalog has to be read after this moment.
     catalog_after: Cell<Option<Instant>>,
     /// Why names no longer mean what they did when the session began.
@@ -252,8 +252,7 @@ impl Relay {
             budget,
             status: Cell::new(TransactionStatus::Idle),
             written: Cell::new(false),
-            defining: Cell::new(false),
-            redefining: Cell::new(false),
+            own: Own::default(),
             catalog_after: Cell::new(None),
             taint: Cell::new(None),
             skipping: Cell::new(false),
@@ -288,6 +287,7 @@ impl Relay {
 
     /// The client is owed one answer more.
     fn expect(&self, expect: Expect) {
+        self.own.sent(&expect);
         self.queue.borrow_mut().push_back(expect);
     }
 

@@ -66,24 +66,11 @@ impl Analyser<'_> {
     }
 
     fn relation_in(&self, schema: &str, name: &str) -> Option<Arc<Relation>> {
-        if schema == "pg_temp" {
-            return self
-                .settings
-                .temporary
-                .iter()
-                .find(|relation| &*relation.name == name)
-                .cloned();
-        }
         self.catalog.relation(schema, name).cloned()
     }
 
     pub(super) fn relation_by_oid(&self, oid: u32) -> Option<&Arc<Relation>> {
-        let temporary = self
-            .settings
-            .temporary
-            .iter()
-            .find(|relation| relation.oid == oid);
-        temporary.or_else(|| self.catalog.relation_by_oid(oid))
+        self.catalog.relation_by_oid(oid)
     }
 
     /// Notes a relation name of the statement and what is done to it. `None` when it cannot be resolved.
@@ -148,7 +135,7 @@ impl Analyser<'_> {
             record.access = record.access.with(access);
             return;
         }
-        let kind = if relation.temporary || &*relation.schema == "pg_temp" {
+        let kind = if relation.temporary {
             RelationKind::Temporary
         } else if relation.is_system() {
             RelationKind::Catalog

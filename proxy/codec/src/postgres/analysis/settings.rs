@@ -1,9 +1,5 @@
 //! What the analyser must know of the session.
 
-use std::sync::Arc;
-
-use super::Relation;
-
 /// The session's settings that change how names and text are read. The gateway pins them.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -14,8 +10,6 @@ pub struct Settings {
     pub user: String,
     /// The name of the database, for names of three parts.
     pub database: String,
-    /// Temporary relations of this session, their schema given as `pg_temp`.
-    pub temporary: Vec<Arc<Relation>>,
     /// Must be on; when it is off every statement is unresolved.
     pub standard_conforming_strings: bool,
 }
@@ -26,7 +20,6 @@ impl Default for Settings {
             search_path: vec!["public".to_owned(), "pg_temp".to_owned()],
             user: String::new(),
             database: String::new(),
-            temporary: Vec::new(),
             standard_conforming_strings: true,
         }
     }

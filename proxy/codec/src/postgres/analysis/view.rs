@@ -71,7 +71,7 @@ impl Analyser<'_> {
             return unknown();
         };
         let settings = Settings {
-            search_path: vec!["pg_catalog".to_owned()],
+            search_path: vec!["pg_catalog".to_owned(), "pg_temp".to_owned()],
             ..Settings::default()
         };
         let views: Vec<u32> = self.views.iter().copied().chain([relation.oid]).collect();

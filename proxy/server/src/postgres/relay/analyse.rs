@@ -12,6 +12,7 @@ use super::super::error::Report;
 use super::super::operation;
 use super::super::statements::{Analysed, Analysis};
 use super::Relay;
+use super::own::names_something;
 
 /// A text's statements, with the version of the catalog that they were
 /// analysed with.
@@ -28,6 +29,18 @@ impl Relay {
         if sql.len() > self.bounds.statement_length {
             return Err(too_long(self.bounds.statement_length));
         }
+        let analysing = self.analyse_now(sql).await?;
+        if self.is_outdated()
+            && analysing.statements.iter().any(|one| names_something(one))
+            && self.renew_own().await?
+        {
+            return self.analyse_now(sql).await;
+        }
+        Ok(analysing)
+    }
+
+    /// Analyses a text by what is known of names.
+    async fn analyse_now(&self, sql: &str) -> Result<Analysing, Report> {
         let snapshot = self.snapshot().await?;
         let version = snapshot.catalog.version;
         let shape = shape(sql);
@@ -88,8 +101,18 @@ impl Relay {
         })
     }
 
-    /// The catalog as it has to be for the next statement.
+    /// The catalog as it has to be for the next statement of this session.
     pub(super) async fn snapshot(&self) -> Result<Arc<Snapshot>, Report> {
+        if let Some(own) = self.own.snapshot() {
+            return Ok(own);
+        }
+        let shared = self.shared().await?;
+        let catalogs = &self.gate.worker().services.catalogs;
+        Ok(self.own.layered(shared, || catalogs.next_version()))
+    }
+
+    /// The catalog that all sessions have.
+    pub(super) async fn shared(&self) -> Result<Arc<Snapshot>, Report> {
         let services = &self.gate.worker().services;
         let unavailable = || Report {
             hint: Some("Try again in a moment.".to_owned()),

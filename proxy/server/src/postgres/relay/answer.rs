@@ -305,17 +305,16 @@ impl Relay {
             Some(Expect::Sync) => {}
             _ => return Err(unasked("ReadyForQuery")),
         }
-        let quiet = self.queue.borrow().is_empty();
+        let quiet = self.queue.borrow().is_empty() && self.permitted.borrow().is_empty();
         if ready.status == TransactionStatus::Idle {
-            if self.redefining.get() {
+            if self.own.redefining.get() {
                 let place = self.place.borrow();
                 let catalogs = &self.gate.worker().services.catalogs;
                 catalogs.changed(&place.target, &place.database);
             }
             if quiet {
-                self.redefining.set(false);
                 self.written.set(false);
-                if self.defining.replace(false) {
+                if self.own.settled() {
                     self.catalog_after.set(Some(Instant::now()));
                 }
             }

@@ -115,6 +115,15 @@ impl Relay {
             input.reserve(header.total().saturating_sub(input.len()));
             return Ok(Step::Incomplete);
         }
+        if self.is_reading() {
+            let Some(frame) = Frame::split(input, limits).map_err(broken)? else {
+                return Ok(Step::Incomplete);
+            };
+            if let Some(message) = self.takes(&frame)? {
+                self.answer(message, &frame, out).await?;
+            }
+            return Ok(Step::Done);
+        }
         if header.tag == DataRow::TAG {
             let mut run = Run::leading(input, DataRow::TAG, limits);
             if run.bytes > BATCH {

@@ -85,6 +85,7 @@ impl Relay {
         let mut queue = self.queue.borrow_mut();
         if matches!(queue.front(), Some(Expect::Execute(_))) {
             queue.retain(|expect| !matches!(expect, Expect::Sync));
+            self.own.sync_ignored();
         }
     }
 

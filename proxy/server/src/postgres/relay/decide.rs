@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use narrowgate_chain::{Operation, Phase, Statement};
-use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
+use narrowgate_codec::postgres::analysis::{self, Change, Control, DiscardKind};
 use narrowgate_codec::postgres::backend::{Fields, Severity};
 
 use super::super::error::Report;
@@ -16,6 +16,7 @@ use super::super::statements::Analysed;
 use super::asking::{Asking, Names};
 use super::budget::Share;
 use super::names::inner_of;
+use super::own::defines;
 use super::{Relay, Running};
 use crate::gate::Refused;
 
@@ -191,10 +192,10 @@ impl Relay {
     /// and with what this session no longer knows for sure.
     fn operation(&self, analysed: &Analysed, source: Option<&Source>) -> Arc<Statement> {
         let touches = !analysed.operation.objects.is_empty() || source.is_some();
-        let doubt = match () {
-            () if !touches => None,
-            () if self.defining.get() => Some("the catalog has changed in this transaction"),
-            () => self.taint.get(),
+        let doubt = match touches {
+            true if self.has_failed() => self.taint.get(),
+            true => self.own.doubt().or(self.taint.get()),
+            false => None,
         };
         if source.is_none() && doubt.is_none() {
             return analysed.operation.clone();
@@ -210,7 +211,9 @@ impl Relay {
                 .further
                 .push((Cow::Borrowed(words::SOURCE_TEXT), text));
         }
-        statement.unresolved.extend(doubt.map(str::to_owned));
+        // It may be why others are there.
+        let doubt = doubt.map(str::to_owned);
+        statement.unresolved.splice(0..0, doubt);
         Arc::new(statement)
     }
 
@@ -232,9 +235,13 @@ impl Relay {
             return true;
         }
         self.catalog_after.set(Some(Instant::now()));
+        self.own.mistaken();
         let Ok(analysing) = self.analyse(&operation.text).await else {
             return false;
         };
+        if self.own.doubt().is_some() {
+            return false;
+        }
         let [analysed] = &*analysing.statements else {
             return false;
         };
@@ -252,20 +259,12 @@ impl Relay {
     }
 
     /// Keeps in mind what a permitted statement does to the session.
-    fn note(&self, statement: &analysis::Statement, pinned: Option<&'static str>) {
+    pub(super) fn note(&self, statement: &analysis::Statement, pinned: Option<&'static str>) {
         let flags = &statement.flags;
         if flags.modifies || flags.locks_rows || defines(statement) {
             self.written.set(true);
         }
-        if defines(statement) {
-            self.defining.set(true);
-        }
-        if redefines(statement) {
-            self.redefining.set(true);
-        }
-        if flags.temporary {
-            self.taint.set(Some("the session has temporary objects"));
-        }
+        self.own.note(statement);
         if flags.changes_role {
             self.taint.set(Some("the role of the session was changed"));
         }
@@ -302,24 +301,6 @@ impl Relay {
         });
         running.watched(watch.abort_handle());
     }
-}
-
-/// True for statements after which names may mean something else.
-fn defines(statement: &analysis::Statement) -> bool {
-    let runs_code = |action: &Action| matches!(action, Action::Do | Action::Call);
-    redefines(statement) || statement.actions.iter().any(runs_code)
-}
-
-/// True for statements after which names mean something else for all sessions:
-/// definitions. What code defines, others learn at the next look.
-fn redefines(statement: &analysis::Statement) -> bool {
-    matches!(statement.control, Control::Ddl)
-        || statement.flags.creates_from_query
-        || statement.flags.creates_code
-        || statement
-            .actions
-            .iter()
-            .any(|action| matches!(action, Action::Create | Action::Alter | Action::Drop))
 }
 
 /// Settings that the gateway reads by: changing them is refused, or makes that

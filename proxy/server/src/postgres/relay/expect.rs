@@ -32,6 +32,8 @@ pub(super) enum Expect {
     Sync,
     /// A FunctionCall: its result, then ReadyForQuery.
     FunctionCall(Box<Running>),
+    /// A question of the gateway's own: its answers, then ReadyForQuery.
+    Own,
     /// A failing statement whose answers are for the gateway alone: it undoes what
     /// the client was told had failed.
     Undo {
@@ -60,7 +62,7 @@ impl Expect {
     /// True for messages of the extended protocol that an error makes void.
     pub(super) fn is_extended(&self) -> bool {
         match self {
-            Self::Query(_) | Self::Sync | Self::FunctionCall(_) => false,
+            Self::Query(_) | Self::Sync | Self::FunctionCall(_) | Self::Own => false,
             Self::Denied { simple, .. } | Self::Undo { simple } => !simple,
             Self::Parse(..)
             | Self::Bind(_)

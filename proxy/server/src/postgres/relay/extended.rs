@@ -22,6 +22,7 @@ use super::copy::during_copy;
 use super::decide::{Asked, Denied, Parameters};
 use super::expect::{Described, Expect};
 use super::names::{Portal, Prepared, inner_of};
+use super::own::names_something;
 use super::rows::revoked;
 use super::simple::{REWRITES, report};
 use super::{Ended, Relay, Running};
@@ -246,6 +247,9 @@ impl Relay {
         prepared: &Prepared,
         analysed: &Rc<Analysed>,
     ) -> Result<Rc<Analysed>, Report> {
+        if names_something(analysed) {
+            self.renew_own().await?;
+        }
         let snapshot = self.snapshot().await?;
         if snapshot.catalog.version == prepared.version {
             return Ok(analysed.clone());
@@ -366,6 +370,10 @@ impl Relay {
         if self.skipping.get() {
             return Ok(());
         }
+        // It may have been bound long ago.
+        if let Some(analysed) = &portal.prepared.analysed {
+            self.own.note(&analysed.statement);
+        }
         self.describe_for_ourselves(&portal, out);
         self.went_up(portal.running.borrow().as_ref());
         self.expect(Expect::Execute(portal));
@@ -401,7 +409,7 @@ impl Relay {
             (Some(now), Some(then)) => Rc::ptr_eq(now, then),
             _ => false,
         };
-        same && !self.defining.get()
+        same && !self.own.defining.get()
     }
 
     /// The portal of a name, once no Execute of it is under way: what comes of that

@@ -103,7 +103,7 @@ pub(super) async fn run(
                         // earlier message: those do not wait with it.
                         relay.ask_for_answers(&mut out);
                         match write(target, &mut out).await {
-                            Ok(()) => beside(handled, &mut client, &mut input).await,
+                            Ok(()) => beside(relay, handled, &mut client, &mut input, target).await,
                             Err(_) => Err(Ended::TargetGone),
                         }
                     }
@@ -154,22 +154,30 @@ async fn at_once<T>(mut handled: Pin<&mut impl Future<Output = T>>) -> Option<T>
     .await
 }
 
-/// Handles a message; while that takes time, further ones are read, so that a
-/// client which goes away is noticed.
+/// Handles a message; while that takes time, the gateway's own questions go up, and
+/// further messages are read, so that a client which goes away is noticed.
 async fn beside<T>(
+    relay: &Relay,
     mut handled: Pin<&mut impl Future<Output = Result<T, Ended>>>,
     client: &mut (impl AsyncRead + Unpin),
     input: &mut BytesMut,
+    target: &mut (impl AsyncWrite + Unpin),
 ) -> Result<T, Ended> {
     loop {
-        if input.len() >= AHEAD {
-            return handled.await;
+        let ahead = input.len() < AHEAD;
+        if ahead {
+            input.reserve(READ);
         }
-        input.reserve(READ);
         tokio::select! {
             biased;
             handled = &mut handled => return handled,
-            read = client.read_buf(input) => if matches!(read, Ok(0) | Err(_)) {
+            () = relay.own.wanted.notified() => {
+                let mut question = relay.own.upward.take();
+                if write(target, &mut question).await.is_err() {
+                    return Err(Ended::TargetGone);
+                }
+            }
+            read = client.read_buf(input), if ahead => if matches!(read, Ok(0) | Err(_)) {
                 return Err(Ended::ClientGone);
             },
         }

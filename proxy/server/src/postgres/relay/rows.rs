@@ -146,6 +146,7 @@ impl Relay {
             return Ok(());
         }
         self.catalog_after.set(Some(std::time::Instant::now()));
+        self.own.mistaken();
         Err(Report {
             hint: Some("Run it again: the catalog is being read anew.".to_owned()),
             ..Report::new(

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Collects rows in any order; [`CatalogBuilder::finish`] makes the snapshot.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CatalogBuilder {
     catalog: Catalog,
     relations: AHashMap<u32, Relation>,
@@ -35,8 +35,8 @@ impl CatalogBuilder {
             CatalogQuery::Namespaces => {
                 self.catalog.namespaces.insert(row.name(0)?);
             }
-            CatalogQuery::Relations => self.relation(row)?,
-            CatalogQuery::Columns => {
+            CatalogQuery::Relations | CatalogQuery::TemporaryRelations => self.relation(row)?,
+            CatalogQuery::Columns | CatalogQuery::TemporaryColumns => {
                 let column = Column {
                     attnum: row.number(1)?,
                     name: row.name(2)?,
@@ -45,7 +45,9 @@ impl CatalogBuilder {
                 };
                 self.columns.push((row.number(0)?, column));
             }
-            CatalogQuery::Inheritance => self.parents.push((row.number(0)?, row.number(1)?)),
+            CatalogQuery::Inheritance | CatalogQuery::TemporaryInheritance => {
+                self.parents.push((row.number(0)?, row.number(1)?));
+            }
             CatalogQuery::Functions => self.function(row)?,
             CatalogQuery::Operators => {
                 let operator = NamedObject {
@@ -144,13 +146,43 @@ impl CatalogBuilder {
         Ok(())
     }
 
+    /// Whether no relation has come.
+    pub fn is_empty(&self) -> bool {
+        self.relations.is_empty()
+    }
+
     /// Makes the snapshot. `version` must differ from every earlier one of the same target.
-    pub fn finish(self, version: u64) -> Catalog {
+    pub fn finish(mut self, version: u64) -> Catalog {
+        let catalog = std::mem::take(&mut self.catalog);
+        self.add_to(catalog, version)
+    }
+
+    /// Makes a snapshot of another one and of the relations that have come, which are not in that.
+    pub fn finish_on(mut self, base: &Catalog, version: u64) -> Catalog {
+        let mut todo: Vec<u32> = self.parents.iter().map(|(_, parent)| *parent).collect();
+        while let Some(parent) = todo.pop() {
+            if let Some(known) = base.relation_by_oid(parent)
+                && !self.relations.contains_key(&parent)
+            {
+                let mut known = Relation::clone(known);
+                for ancestor in &known.ancestors {
+                    self.parents.push((parent, *ancestor));
+                    todo.push(*ancestor);
+                }
+                self.columns
+                    .extend(known.columns.drain(..).map(|column| (parent, column)));
+                self.relations.insert(parent, known);
+            }
+        }
+        self.add_to(base.clone(), version)
+    }
+
+    fn add_to(self, mut catalog: Catalog, version: u64) -> Catalog {
         let Self {
-            mut catalog,
             mut relations,
             columns,
             parents,
+            ..
         } = self;
         catalog.version = version;
         for (oid, column) in columns {
@@ -161,6 +193,11 @@ impl CatalogBuilder {
         link_families(&mut relations, &parents);
         for (oid, mut relation) in relations {
             relation.columns.sort_by_key(|column| column.attnum);
+            let known = catalog.by_oid.get(&oid);
+            if let Some(known) = known.and_then(|index| catalog.relations.get_mut(*index)) {
+                *known = Arc::new(relation);
+                continue;
+            }
             let index = catalog.relations.len();
             catalog.by_oid.insert(oid, index);
             catalog
@@ -201,7 +238,9 @@ fn link_families(relations: &mut AHashMap<u32, Relation>, parents: &[(u32, u32)]
         }
     }
     for relation in relations.values_mut() {
-        relation.ancestors.sort_unstable();
-        relation.descendants.sort_unstable();
+        for family in [&mut relation.ancestors, &mut relation.descendants] {
+            family.sort_unstable();
+            family.dedup();
+        }
     }
 }

@@ -1,22 +1,51 @@
-//! The queries that fill a snapshot, for servers 14 to 18. All are run on the gateway's own connection, in one
-//! REPEATABLE READ transaction, after [`SETUP`]; results are read in text format.
+//! The queries that fill a snapshot, for servers 14 to 18. All are run in one transaction, after [`SETUP`];
+//! results are read in text format.
 
 /// Run first on the connection: with nothing but pg_catalog on the path, `pg_get_viewdef` qualifies all names.
 pub const SETUP: &str = "SET search_path TO pg_catalog";
 
-/// One row with one text column that changes whenever a snapshot may have become stale. Cheap enough to poll.
-pub const CHANGE_PROBE: &str = "\
-SELECT concat_ws('/', \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_class), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_attribute), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_proc), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_type), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_namespace), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_rewrite), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_inherits), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_operator), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_cast), \
-(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM pg_trigger))";
+/// How many rows of a catalog there are, and who wrote them.
+macro_rules! probed {
+    ($rows:literal) => {
+        concat!(
+            "(SELECT count(*) || ':' || coalesce(sum(xmin::text::numeric), 0) FROM ",
+            $rows,
+            ")"
+        )
+    };
+}
+
+/// One row with one text column that changes whenever a snapshot may have become stale. Cheap enough to poll. What
+/// sessions have for themselves alone does not count.
+pub const CHANGE_PROBE: &str = concat!(
+    "SELECT concat_ws('/', ",
+    probed!("pg_class WHERE relpersistence <> 't'"),
+    ", ",
+    probed!(
+        "pg_attribute WHERE NOT EXISTS \
+         (SELECT FROM pg_class c WHERE c.oid = attrelid AND c.relpersistence = 't')"
+    ),
+    ", ",
+    probed!("pg_proc"),
+    ", ",
+    probed!(
+        "pg_type WHERE NOT EXISTS \
+         (SELECT FROM pg_namespace n WHERE n.oid = typnamespace AND n.nspname ~ '^pg_(toast_)?temp_')"
+    ),
+    ", ",
+    probed!("pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_'"),
+    ", ",
+    probed!("pg_rewrite"),
+    ", ",
+    probed!("pg_inherits"),
+    ", ",
+    probed!("pg_operator"),
+    ", ",
+    probed!("pg_cast"),
+    ", ",
+    probed!("pg_trigger"),
+    ")"
+);
 
 /// One query of a snapshot. Feed every row of every query to [`super::CatalogBuilder::add`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +59,10 @@ pub enum CatalogQuery {
     Operators,
     Types,
     Casts,
+    /// Relations that only the session which asks has, under the schema `pg_temp`.
+    TemporaryRelations,
+    TemporaryColumns,
+    TemporaryInheritance,
 }
 
 impl CatalogQuery {
@@ -46,6 +79,13 @@ impl CatalogQuery {
         Self::Casts,
     ];
 
+    /// What a session has of its own beside [`CatalogQuery::ALL`]: to be run on its own connection.
+    pub const TEMPORARY: [Self; 3] = [
+        Self::TemporaryRelations,
+        Self::TemporaryColumns,
+        Self::TemporaryInheritance,
+    ];
+
     /// The text to run.
     pub fn sql(self) -> &'static str {
         match self {
@@ -58,6 +98,9 @@ impl CatalogQuery {
             Self::Operators => OPERATORS,
             Self::Types => TYPES,
             Self::Casts => CASTS,
+            Self::TemporaryRelations => TEMPORARY_RELATIONS,
+            Self::TemporaryColumns => TEMPORARY_COLUMNS,
+            Self::TemporaryInheritance => TEMPORARY_INHERITANCE,
         }
     }
 }
@@ -76,6 +119,25 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod \
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' \
 AND n.nspname !~ '^pg_(toast_)?temp_' ORDER BY a.attrelid, a.attnum";
+
+/// The schema's own name has a number that changes from session to session.
+const TEMPORARY_RELATIONS: &str = "\
+SELECT c.oid, 'pg_temp', c.relname, c.relkind, c.relpersistence, \
+ EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> '1'), \
+ EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal), \
+ CASE WHEN c.relkind = 'v' THEN replace(pg_get_viewdef(c.oid), quote_ident(n.nspname) || '.', 'pg_temp.') END, \
+ i.indrelid \
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid \
+WHERE c.relkind IN ('r', 'p', 'v', 'S', 'i', 'I') AND n.oid = pg_my_temp_schema()";
+
+const TEMPORARY_COLUMNS: &str = "\
+SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod \
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped \
+AND c.relkind IN ('r', 'p', 'v', 'S') AND c.relnamespace = pg_my_temp_schema() ORDER BY a.attrelid, a.attnum";
+
+const TEMPORARY_INHERITANCE: &str = "\
+SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid \
+WHERE c.relnamespace = pg_my_temp_schema()";
 
 /// Result columns come from OUT, INOUT and TABLE parameters or from a composite result type.
 const FUNCTIONS: &str = "\

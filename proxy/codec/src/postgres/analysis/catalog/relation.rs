@@ -85,6 +85,7 @@ pub struct Relation {
     pub has_rules: bool,
     /// Has triggers besides those of foreign keys.
     pub has_triggers: bool,
+    /// Of one session alone; its schema is then `pg_temp`.
     pub temporary: bool,
     /// For an index: the table it is on.
     pub indexed_table: Option<u32>,
@@ -93,18 +94,6 @@ pub struct Relation {
 }
 
 impl Relation {
-    /// A temporary table of a session, for [`super::super::Settings::temporary`].
-    pub fn new_temporary(oid: u32, name: &str, columns: Vec<Column>) -> Self {
-        Self {
-            oid,
-            schema: Arc::from("pg_temp"),
-            name: Arc::from(name),
-            columns,
-            temporary: true,
-            ..Self::default()
-        }
-    }
-
     /// A column by name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| &*column.name == name)

@@ -1,12 +1,10 @@
 //! How names find their relations: search path, temporary relations, other servers' grammars.
 
-use std::sync::Arc;
-
 use super::super::{
-    Column, Limits, Origin, Relation, RelationKind, Settings, Statement, UnresolvedKind,
-    analyse_text,
+    Catalog, CatalogBuilder, CatalogQuery, Limits, Origin, RelationKind, Settings, Statement,
+    UnresolvedKind, analyse_text,
 };
-use super::{analyse_all, fixture};
+use super::{analyse_all, fixture, told};
 
 fn first(sql: &str, settings: &Settings) -> Statement {
     analyse_text(
@@ -26,14 +24,20 @@ fn path(schemas: &[&str]) -> Settings {
     }
 }
 
-fn temporary_customers() -> Arc<Relation> {
-    let email = Column {
-        attnum: 1,
-        name: "email".into(),
-        type_oid: 25,
-        typmod: -1,
-    };
-    Arc::new(Relation::new_temporary(99_999, "customers", vec![email]))
+/// The database, as a session sees it that has a temporary `customers` beside it, and an heir of the other.
+fn with_temporary() -> Catalog {
+    let mut own = CatalogBuilder::new();
+    for (oid, name) in [("99999", "customers"), ("99998", "heirs")] {
+        let relation = [Some(oid), Some("pg_temp"), Some(name), Some("r"), Some("t")];
+        let rest = [Some("f"), Some("f"), None, None];
+        let row: Vec<Option<&str>> = relation.into_iter().chain(rest).collect();
+        own.add(CatalogQuery::TemporaryRelations, &row).unwrap();
+        let column = [Some(oid), Some("1"), Some("email"), Some("25"), Some("-1")];
+        own.add(CatalogQuery::TemporaryColumns, &column).unwrap();
+    }
+    let heir = [Some("99998"), Some("100")];
+    own.add(CatalogQuery::TemporaryInheritance, &heir).unwrap();
+    own.finish_on(&fixture::catalog(180_000), 2)
 }
 
 #[test]
@@ -51,29 +55,33 @@ fn the_search_path_decides() {
 
 #[test]
 fn a_temporary_relation_shadows_unless_pg_temp_comes_last() {
-    let shadow = |schemas: &[&str]| Settings {
-        temporary: vec![temporary_customers()],
-        ..path(schemas)
+    let catalog = with_temporary();
+    let kind = |sql: &str, schemas: &[&str]| {
+        let statements = analyse_text(sql, &catalog, &path(schemas), &Limits::default());
+        let relations = statements.unwrap().remove(0).relations;
+        relations.first().map(|relation| relation.kind)
     };
-    let kind = |settings: &Settings| {
-        first("SELECT email FROM customers", settings)
-            .relations
-            .first()
-            .map(|relation| relation.kind)
-    };
-    assert_eq!(kind(&shadow(&["public"])), Some(RelationKind::Temporary));
+    let sql = "SELECT email FROM customers";
+    assert_eq!(kind(sql, &["public"]), Some(RelationKind::Temporary));
+    assert_eq!(kind(sql, &["public", "pg_temp"]), Some(RelationKind::Table));
+    let sql = "SELECT email FROM pg_temp.customers";
+    let explicit = kind(sql, &["public", "pg_temp"]);
+    assert_eq!(explicit, Some(RelationKind::Temporary));
+}
+
+#[test]
+fn a_temporary_heir_belongs_to_the_family_and_to_nobody_else() {
+    let own = with_temporary();
+    let of = |sql: &str, catalog: &Catalog| told(sql, catalog);
     assert_eq!(
-        kind(&shadow(&["public", "pg_temp"])),
-        Some(RelationKind::Table)
+        of("SELECT email FROM pg_temp.heirs", &own),
+        "select | r pg_temp.heirs(email) | email<-heirs.email+customers.email!@"
     );
-    let explicit = first(
-        "SELECT email FROM pg_temp.customers",
-        &shadow(&["public", "pg_temp"]),
-    );
-    assert_eq!(
-        explicit.relations.first().map(|relation| relation.kind),
-        Some(RelationKind::Temporary)
-    );
+    assert!(of("SELECT email FROM customers", &own).contains("pg_temp.heirs"));
+    // What others have has not changed.
+    let shared = fixture::catalog(180_000);
+    assert!(!of("SELECT email FROM customers", &shared).contains("pg_temp"));
+    assert!(of("SELECT email FROM pg_temp.heirs", &shared).contains("unresolved"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What names mean, when somebody changes it.
+//! Definitions that other sessions change.
 
 use anyhow::{Context, Result};
 use narrowgate_tests::says::never;
