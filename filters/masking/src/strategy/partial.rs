@@ -16,10 +16,14 @@ pub(crate) fn partial(text: &str, out: &mut Vec<u8>) {
 
 /// `anna@example.com` is `a***@e***.com`.
 fn email(text: &str, out: &mut Vec<u8>) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
+    let bytes = text.as_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'@');
+    let dot = bytes.iter().rposition(|byte| *byte == b'.');
+    let (Some(at), Some(dot)) = (at, dot) else {
         return false;
     };
-    let Some((host, top)) = domain.rsplit_once('.') else {
+    let parts = (text.get(..at), text.get(at + 1..dot), text.get(dot + 1..));
+    let (Some(local), Some(host), Some(top)) = parts else {
         return false;
     };
     let is_top = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || !byte.is_ascii();

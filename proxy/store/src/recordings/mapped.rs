@@ -1,6 +1,7 @@
 //! A file whose end is mapped into memory: what is put there is the operating
 //! system's at once, as what is written is, and costs no system call. A gateway
-//! that is killed loses none of it.
+//! that is killed loses none of it. Only what is large is written: a fault for each
+//! page would cost more than the call.
 //!
 //! Room is taken on the disk before it is mapped, so that a full one is an error
 //! and not a signal. Until the file is let go, or for good after a crash, zeros
@@ -11,9 +12,10 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt as _;
 
 use memmap2::{MmapMut, MmapOptions};
-use rustix::fs::{FallocateFlags, fallocate, fstatfs};
+use rustix::fs::{FallocateFlags, OFlags, fallocate, fcntl_setfl, fstatfs};
 
 use super::disk::{Medium, Status};
 
@@ -21,6 +23,8 @@ use super::disk::{Medium, Status};
 const WINDOW: u64 = 256 << 10;
 /// Fewest bytes that are taken where a window is too much for the disk.
 const LEAST: u64 = 16 << 10;
+/// Fewest bytes that are written and not put into the mapping.
+const BULK: usize = 8 << 10;
 /// A mapping begins at a multiple of this, whatever a page is.
 const ALIGNMENT: u64 = 64 << 10;
 
@@ -53,7 +57,9 @@ impl Mapped {
         let usable = fstatfs(&file)
             .ok()
             .and_then(|status| u64::try_from(status.f_type).ok())
-            .is_some_and(|kind| KEEP_PROMISES.contains(&kind));
+            .is_some_and(|kind| KEEP_PROMISES.contains(&kind))
+            // What is written goes where it belongs, in front of what was taken.
+            && fcntl_setfl(&file, OFlags::empty()).is_ok();
         match usable {
             true => Ok(Self {
                 file,
@@ -116,6 +122,12 @@ impl Window {
 
 impl Medium for Mapped {
     fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() >= BULK {
+            self.file.write_all_at(bytes, self.length)?;
+            self.length += bytes.len() as u64;
+            self.taken = self.taken.max(self.length);
+            return Ok(());
+        }
         while !bytes.is_empty() {
             let room = match &mut self.window {
                 Some(window) => window.from(self.length),
@@ -211,6 +223,13 @@ mod tests {
         while (expected.len() as u64) < 2 * WINDOW + 100 {
             mapped.write(line).unwrap();
             expected.extend_from_slice(line);
+        }
+        for length in [super::BULK, WINDOW as usize] {
+            let bulk = vec![b'b'; length];
+            for bytes in [&bulk[..], line] {
+                mapped.write(bytes).unwrap();
+                expected.extend_from_slice(bytes);
+            }
         }
         let read = fs::read(&path).unwrap();
         let (lines, zeros) = read.split_at(expected.len());
