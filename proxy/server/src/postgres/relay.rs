@@ -36,7 +36,7 @@ mod unreadable;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -47,6 +47,7 @@ use narrowgate_chain::Denial;
 use narrowgate_codec::postgres::backend::{ErrorResponse, Fields, Severity, TransactionStatus};
 use narrowgate_codec::postgres::startup::CancelRequest;
 use narrowgate_store::recordings;
+use tokio::io::{ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
 use self::budget::Budget;
@@ -59,6 +60,7 @@ use super::error::Report;
 use super::place::Place;
 use super::wire::Wire;
 use crate::gate::Gate;
+use crate::net::Stream;
 use crate::plan::Bounds;
 
 pub(super) use self::running::Running;
@@ -212,29 +214,39 @@ pub(super) async fn run(start: Start, mut client: Wire) {
         dialled = undialled.dialled(&relay, &mut client) => dialled,
         ended = &mut supervised => Err(ended),
     };
-    let early = client.buffer;
-    let (client_read, mut client_write) = tokio::io::split(client.stream);
+    let Wire { stream, buffer, .. } = client;
+    let (client_read, mut client_write) = tokio::io::split(stream);
     let (ended, mut target_write) = match dialled {
         Ok(target) => {
-            let (target_read, mut target_write) = tokio::io::split(target);
-            let front = front::run(&relay, client_read, early, &mut target_write);
-            let back = back::run(&relay, target_read, &mut client_write);
+            let client = (client_read, &mut client_write);
             // Aside, so that those who are not dialled keep no room for it.
-            let relayed = Box::pin(async move {
-                // Looked at when something has come up, and not with every message.
-                let mut supervised = FuturesUnordered::from_iter([supervised]);
-                tokio::select! {
-                    ended = front => ended,
-                    ended = back => ended,
-                    Some(ended) = supervised.next() => ended,
-                }
-            });
-            (relayed.await, Some(target_write))
+            let relayed = Box::pin(relayed(&relay, client, buffer, target, supervised));
+            let (ended, target_write) = relayed.await;
+            (ended, Some(target_write))
         }
         Err(ended) => (ended, None),
     };
     supervise::farewell(&relay, &ended, &mut client_write, target_write.as_mut()).await;
     supervise::finish(&relay, &ended).await;
+}
+
+/// Runs a session that is dialled until something ends it.
+async fn relayed(
+    relay: &Relay,
+    (client_read, client_write): (ReadHalf<Stream>, &mut WriteHalf<Stream>),
+    early: BytesMut,
+    target: Stream,
+    supervised: Pin<&mut impl Future<Output = Ended>>,
+) -> (Ended, WriteHalf<Stream>) {
+    let (target_read, mut target_write) = tokio::io::split(target);
+    // Looked at when something has come up, and not with every message.
+    let mut supervised = FuturesUnordered::from_iter([supervised]);
+    let ended = tokio::select! {
+        ended = front::run(relay, client_read, early, &mut target_write) => ended,
+        ended = back::run(relay, target_read, client_write) => ended,
+        Some(ended) = supervised.next() => ended,
+    };
+    (ended, target_write)
 }
 
 impl Relay {

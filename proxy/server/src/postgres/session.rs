@@ -49,7 +49,9 @@ pub async fn serve(
         .unwrap_or_default();
     let _nodelay_is_an_optimisation = tcp.set_nodelay(true);
     let handshake = plan.bounds.handshake;
-    let opening = match tokio::time::timeout(handshake, negotiate(tcp, &listener)).await {
+    // Each part of a connection's life is aside, so that none keeps room for another.
+    let negotiated = Box::pin(negotiate(tcp, &listener));
+    let opening = match tokio::time::timeout(handshake, negotiated).await {
         Ok(Ok(opening)) => opening,
         Ok(Err(OpeningError::Wire(WireError::Closed))) => return,
         Ok(Err(error)) => {
@@ -76,10 +78,23 @@ pub async fn serve(
         startup,
         address: client,
     };
+    Box::pin(session(worker, plan, listener, client, connection)).await;
+}
+
+/// Serves a client that has said what it wants.
+async fn session(
+    worker: Rc<Worker>,
+    plan: Arc<Plan>,
+    listener: Arc<Listener>,
+    client: Client,
+    connection: Connection,
+) {
     // A login may wait for an issuer's keys, a target and its catalog; each of
     // these has a bound of its own, this one is for the client's part.
-    // Aside, so that a session does not keep room for it.
-    match Box::pin(login(&worker, &plan, &listener, client, connection)).await {
+    let entered = Box::pin(login(&worker, &plan, &listener, client, connection)).await;
+    // What comes is decided by the configuration of its moment.
+    drop(plan);
+    match entered {
         Ok(Some((start, wire, connection))) => {
             worker.services.metrics.session_opened(&listener.name);
             let session = &start.gate.session().start;

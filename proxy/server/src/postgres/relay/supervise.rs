@@ -70,7 +70,7 @@ impl Relay {
     async fn renew(&self) {
         let services = &self.gate.worker().services;
         tokio::select! {
-            renewed = self.gate.renew() => if let Err(denial) = renewed {
+            renewed = Box::pin(self.gate.renew()) => if let Err(denial) = renewed {
                 self.end_denied(&denial);
             },
             // It ends whatever the chain says.
