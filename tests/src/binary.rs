@@ -160,6 +160,15 @@ impl Gateway {
     pub fn peak_bytes(&self) -> Result<u64> {
         self.process.peak_bytes()
     }
+
+    /// How many files and sockets it has open now.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn descriptors(&self) -> Result<usize> {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.pid()))?;
+        Ok(open.count())
+    }
 }
 
 impl Builder {

@@ -6,6 +6,7 @@
 
 pub mod binary;
 pub mod certs;
+pub mod cutting;
 pub mod hook;
 pub mod http;
 pub mod issuer;

@@ -127,9 +127,20 @@ impl Stage {
     /// # Errors
     /// When it does not become ready.
     pub fn start_gateway_in(&mut self, zone: &str) -> Result<()> {
+        self.start_gateway_with(&[("TZ", zone)])
+    }
+
+    /// Starts the gateway with environment variables.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start_gateway_with(&mut self, environment: &[(&str, &str)]) -> Result<()> {
         warm::lend(&self.path("state"))?;
         let gateway = Gateway::builder(&self.config(), self.admin)?;
-        self.gateway = Some(gateway.env("TZ", zone).start()?);
+        let gateway = environment
+            .iter()
+            .fold(gateway, |gateway, (name, value)| gateway.env(name, value));
+        self.gateway = Some(gateway.start()?);
         warm::keep(&self.path("state"))
     }
 
@@ -275,9 +286,17 @@ impl Stage {
     /// # Errors
     /// When it does not come into force.
     pub fn edit(&mut self, change: impl FnOnce(&mut Setting)) -> Result<()> {
-        let before = self.generation()?;
         change(&mut self.setting);
-        self.write(&self.yaml())?;
+        self.enforce(&self.yaml())
+    }
+
+    /// Writes a configuration and waits until it is in force.
+    ///
+    /// # Errors
+    /// When it does not come into force.
+    pub fn enforce(&self, yaml: &str) -> Result<()> {
+        let before = self.generation()?;
+        self.write(yaml)?;
         wait::until("the new configuration", SOON, || {
             Ok((self.generation()? > before).then_some(()))
         })

@@ -1,11 +1,12 @@
 //! A PostgreSQL client by hand, for what no library sends: messages out of order,
 //! bytes too early, calls past the grammar. (<https://www.postgresql.org/docs/current/protocol-message-formats.html>)
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use socket2::SockRef;
 
 /// Longer than any answer of ours takes.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -105,9 +106,7 @@ impl Wire {
     /// # Errors
     /// When the server has closed.
     pub fn tagged(&mut self, tag: char, body: &[u8]) -> Result<()> {
-        let mut bytes = vec![u8::try_from(tag)?];
-        bytes.extend(framed(body));
-        self.send(&bytes)
+        self.send(&message(tag, body))
     }
 
     /// Sends a password message.
@@ -123,7 +122,7 @@ impl Wire {
     /// # Errors
     /// When the server has closed.
     pub fn query(&mut self, sql: &str) -> Result<()> {
-        self.tagged('Q', format!("{sql}\0").as_bytes())
+        self.send(&query(sql))
     }
 
     /// Reads one byte: the answer to a request for encryption.
@@ -141,7 +140,14 @@ impl Wire {
     /// # Errors
     /// When the server has closed, or its message is longer than any of ours.
     pub fn message(&mut self) -> Result<Message> {
-        let tag = self.byte()?;
+        let mut tag = [0];
+        self.stream.read_exact(&mut tag)?;
+        self.rest_of(tag)
+    }
+
+    /// Reads what comes behind the type of a message.
+    fn rest_of(&mut self, tag: [u8; 1]) -> Result<Message> {
+        let tag = char::from(tag[0]);
         let mut length = [0; 4];
         self.stream.read_exact(&mut length)?;
         let length = usize::try_from(u32::from_be_bytes(length))?.saturating_sub(4);
@@ -169,6 +175,55 @@ impl Wire {
         }
     }
 
+    /// All messages up to the end of the connection.
+    ///
+    /// # Errors
+    /// When it ends within a message.
+    pub fn to_the_end(&mut self) -> Result<Vec<Message>> {
+        Ok(self.until_end_or('\0')?.0)
+    }
+
+    /// Messages up to one of this type, or up to the end of the connection; true if
+    /// there was one of it.
+    ///
+    /// # Errors
+    /// When the connection ends within a message.
+    pub fn until_end_or(&mut self, tag: char) -> Result<(Vec<Message>, bool)> {
+        let mut messages = Vec::new();
+        loop {
+            let mut first = [0];
+            // A reset is an end as well.
+            match self.stream.read(&mut first) {
+                Ok(1) => messages.push(self.rest_of(first)?),
+                Ok(_) => return Ok((messages, false)),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Ok((messages, false));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            if messages.last().is_some_and(|message| message.tag == tag) {
+                return Ok((messages, true));
+            }
+        }
+    }
+
+    /// Waits so long for what comes.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn patience(&self, within: Duration) -> Result<()> {
+        Ok(self.stream.set_read_timeout(Some(within))?)
+    }
+
+    /// Ends the connection without a goodbye, as a system that loses power does not say
+    /// one either.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn reset(self) -> Result<()> {
+        Ok(SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?)
+    }
+
     /// Whether the server closes without another byte.
     pub fn is_closed(&mut self) -> bool {
         matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
@@ -188,6 +243,18 @@ impl Message {
 pub fn sqlstate(messages: &[Message]) -> Option<String> {
     let error = messages.iter().find(|message| message.tag == 'E')?;
     error.field('C')
+}
+
+/// A message, as it is sent; its type is an ASCII character.
+pub fn message(tag: char, body: &[u8]) -> Vec<u8> {
+    let mut bytes = tag.to_string().into_bytes();
+    bytes.extend(framed(body));
+    bytes
+}
+
+/// A Query, as it is sent.
+pub fn query(sql: &str) -> Vec<u8> {
+    message('Q', format!("{sql}\0").as_bytes())
 }
 
 /// With its length in front.

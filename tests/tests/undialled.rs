@@ -203,27 +203,15 @@ fn a_session_goes_where_the_configuration_of_the_moment_says() -> Result<()> {
     let yaml = stage
         .yaml()
         .replace(&old, &new.server().address().to_string());
-    in_force(&stage, &yaml)?;
+    stage.enforce(&yaml)?;
     moved.query(COUNT)?;
     assert_eq!(value(&moved.until('Z')?).as_deref(), Some("0"));
 
     let yaml = yaml.replace("- name: billing", "- name: other");
-    in_force(
-        &stage,
-        &yaml.replace("targets: [billing]", "targets: [other]"),
-    )?;
+    stage.enforce(&yaml.replace("targets: [billing]", "targets: [other]"))?;
     gone.query(COUNT)?;
     assert_eq!(last_words(&mut gone)?.0, "3D000");
     Ok(())
-}
-
-/// Writes a configuration and waits until it is in force.
-fn in_force(stage: &Stage, yaml: &str) -> Result<()> {
-    let before = stage.generation()?;
-    stage.write(yaml)?;
-    wait::until("the new configuration", SOON, || {
-        Ok((stage.generation()? > before).then_some(()))
-    })
 }
 
 #[test]

@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::Stage;
 
+/// Sessions that are listed, more than any test has.
+const MOST: &str = "100000";
+
 impl Stage {
     /// All that was recorded of all sessions, an event a line, if the recording is whole.
     ///
@@ -23,7 +26,9 @@ impl Stage {
     /// # Errors
     /// When nothing can be read.
     pub fn recorded_so_far(&self) -> Result<String> {
-        let listed = self.recordings(&["list", "--json"])?.ok()?;
+        let listed = self
+            .recordings(&["list", "--json", "--limit", MOST])?
+            .ok()?;
         let listed: Value = serde_json::from_str(&listed)?;
         let sessions = listed.pointer("/sessions").and_then(Value::as_array);
         let mut all = String::new();
