@@ -56,4 +56,4 @@ lint: setup ## formatting and clippy, warnings are errors
 
 clean: ## remove all that was built or set up here (not Debian packages)
 	cargo clean
-	rm -rf .cache .demo tests/oidc/node_modules
+	rm -rf .cache .demo tests/*/node_modules

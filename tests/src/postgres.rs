@@ -40,6 +40,8 @@ const WITHIN: Duration = Duration::from_secs(60);
 pub struct Postgres {
     /// Its own folder: `data`, certificates, `pg_hba.conf`, the socket.
     folder: TempDir,
+    /// The folder of `postgres`.
+    binaries: PathBuf,
     port: u16,
     /// Arguments of `postgres` that stay over restarts.
     arguments: Vec<String>,
@@ -158,7 +160,7 @@ impl Postgres {
             bail!("the server is running");
         }
         let owner = owner::of_servers()?;
-        let mut command = Command::new(owner::binaries()?.join("postgres"));
+        let mut command = Command::new(self.binaries.join("postgres"));
         command
             .args(&self.arguments)
             .current_dir(self.folder.path());

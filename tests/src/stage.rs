@@ -22,6 +22,7 @@ mod warm;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -35,10 +36,10 @@ pub use small_disk::SmallDisk;
 use crate::binary::{Gateway, narrowgate};
 use crate::certs::{Authority, write_private};
 use crate::issuer::Local;
-use crate::process::Output;
+use crate::process::{Output, Process};
 use crate::psql::Psql;
 use crate::python::Python;
-use crate::{http, ports, wait};
+use crate::{http, ports, wait, workspace};
 
 /// Longer than anything that happens soon takes, on a busy machine too.
 pub const SOON: Duration = Duration::from_secs(20);
@@ -191,18 +192,42 @@ impl Stage {
     /// A Python script with what it connects by in the environment: `DSN` for libpq, and
     /// its parts for others.
     pub fn python(&self, token: &str, script: &str) -> Python {
-        let (port, ca) = (self.tls.port(), self.authority());
+        self.place(token)
+            .iter()
+            .fold(Python::script(script), |python, (name, value)| {
+                python.env(name, value)
+            })
+    }
+
+    /// Runs a program on something in `tests/`, with the environment of [`Stage::python`]
+    /// and `BROWSER`, the token of somebody of the group `admins`.
+    ///
+    /// # Errors
+    /// When it is not installed, or does not end in two minutes.
+    pub fn program(&self, token: &str, program: &str, arguments: &[&str]) -> Result<Output> {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .current_dir(workspace::root().join("tests"))
+            .envs(self.place(token))
+            .env("BROWSER", self.token(&["admins"])?);
+        Process::run(program, command, Duration::from_secs(120))
+    }
+
+    /// What a client connects by.
+    fn place(&self, token: &str) -> [(&'static str, String); 5] {
+        let (port, ca) = (self.tls.port(), self.authority().display().to_string());
         let dsn = format!(
             "host=localhost port={port} dbname=billing user=insights-bot sslmode=verify-full \
-             sslrootcert={} password={token}",
-            ca.display()
+             sslrootcert={ca} password={token}"
         );
-        Python::script(script)
-            .env("DSN", dsn)
-            .env("PORT", port)
-            .env("PLAIN_PORT", self.plain.port())
-            .env("CA", ca.display())
-            .env("TOKEN", token)
+        [
+            ("DSN", dsn),
+            ("PORT", port.to_string()),
+            ("PLAIN_PORT", self.plain.port().to_string()),
+            ("CA", ca),
+            ("TOKEN", token.to_owned()),
+        ]
     }
 
     /// A tokio-postgres client with a token, without TLS.

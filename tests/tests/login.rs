@@ -184,16 +184,20 @@ fn tls_may_begin_directly_and_protocol_3_2_is_spoken() -> Result<()> {
     let script = r#"
 import os, psycopg
 for extra in ["", " sslnegotiation=direct", " max_protocol_version=3.2",
+              " min_protocol_version=3.2 max_protocol_version=3.2",
               " sslnegotiation=direct max_protocol_version=latest"]:
     with psycopg.connect(os.environ["DSN"] + extra) as connection:
         count = connection.execute("SELECT count(*) FROM customers").fetchone()[0]
-        print(count, bool(connection.pgconn.ssl_in_use))
+        print(count, bool(connection.pgconn.ssl_in_use), connection.info.full_protocol_version)
 "#;
     let printed = stage
         .python(&stage.token(&["insights"])?, script)
         .run()?
         .ok()?;
-    assert_eq!(printed, "3 True\n".repeat(4));
+    let expected = [30_000, 30_000, 30_002, 30_002, 30_002]
+        .map(|version| format!("3 True {version}\n"))
+        .concat();
+    assert_eq!(printed, expected);
     Ok(())
 }
 

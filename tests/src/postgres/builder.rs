@@ -26,6 +26,8 @@ pub enum Auth {
 /// Collects a server's settings; [`Builder::start`] starts it.
 #[derive(Debug, Default)]
 pub struct Builder {
+    /// Debian's, if nothing is said.
+    version: Option<u32>,
     auth: Auth,
     tls: bool,
     hba: Vec<String>,
@@ -36,6 +38,14 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// A server of this major version: 14, 16, 17 or 18 of `tests/servers`, which have no
+    /// contrib modules that need more than they bring.
+    #[must_use]
+    pub fn version(mut self, version: u32) -> Self {
+        self.version = Some(version);
+        self
+    }
+
     /// How TCP clients are let in; SCRAM-SHA-256 if nothing is said.
     #[must_use]
     pub fn auth(mut self, auth: Auth) -> Self {
@@ -89,13 +99,15 @@ impl Builder {
             .prefix("narrowgate-pg-")
             .tempdir()?;
         let path = folder.path();
-        template::copy(&path.join("data"), &owner).context("cannot make a data folder")?;
+        // The server's user has to reach its files; nobody else has.
+        owner.take(path)?;
+        let binaries = owner.reach(owner::binaries(self.version)?, path)?;
+        template::copy(&path.join("data"), &owner, &binaries)
+            .context("cannot make a data folder")?;
         fs::write(path.join("pg_hba.conf"), self.hba_file())?;
         if self.tls {
             self.write_certificates(path)?;
         }
-        // The server's user has to reach its files; nobody else has.
-        owner.take(path)?;
         for entry in fs::read_dir(path)? {
             owner.take(&entry?.path())?;
         }
@@ -104,6 +116,7 @@ impl Builder {
         let arguments = self.arguments(path, port);
         let mut server = Postgres {
             folder,
+            binaries,
             port,
             arguments,
             process: None,

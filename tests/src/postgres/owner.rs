@@ -9,7 +9,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+
+use super::template::copy_folder;
+use crate::workspace;
 
 /// The user a server runs as; `None` when that is the user we are.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +36,19 @@ pub(super) fn of_servers() -> Result<Owner> {
     })
 }
 
-/// The folder of `postgres` and `initdb`: what `NARROWGATE_POSTGRES_BIN` names, or
-/// else the newest of Debian's.
-pub(super) fn binaries() -> Result<PathBuf> {
+/// The folder of `postgres` and `initdb`: of a version under `tests/servers`, or else what
+/// `NARROWGATE_POSTGRES_BIN` names, or else the newest of Debian's.
+pub(super) fn binaries(version: Option<u32>) -> Result<PathBuf> {
+    if let Some(version) = version {
+        let packages = workspace::root().join("tests/servers/node_modules");
+        let binaries = packages.join(format!("postgres-{version}/native/bin"));
+        ensure!(
+            binaries.join("initdb").exists(),
+            "{} is not there: make setup installs it",
+            binaries.display()
+        );
+        return Ok(binaries);
+    }
     if let Some(named) = std::env::var_os("NARROWGATE_POSTGRES_BIN") {
         return Ok(PathBuf::from(named));
     }
@@ -65,6 +78,17 @@ impl Owner {
         if let Some((user, group)) = self.switch_to {
             command.uid(user).gid(group);
         }
+    }
+
+    /// Where this user runs what is in `binaries`: in place, or in a copy inside of `folder`,
+    /// since a checkout may be closed to others.
+    pub(super) fn reach(self, binaries: PathBuf, folder: &Path) -> Result<PathBuf> {
+        if self.switch_to.is_none() || !binaries.starts_with(workspace::root()) {
+            return Ok(binaries);
+        }
+        let whole = binaries.parent().context("binaries in no folder")?;
+        copy_folder(whole, &folder.join("server"))?;
+        Ok(folder.join("server/bin"))
     }
 
     /// Gives a file or folder to this user.

@@ -8,32 +8,32 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::owner::{Owner, binaries};
+use super::owner::Owner;
 use crate::process::Process;
 use crate::workspace;
 
 const WITHIN: Duration = Duration::from_secs(120);
 
 /// Makes `data` a fresh data folder of `owner`, encoding UTF8.
-pub(super) fn copy(data: &Path, owner: &Owner) -> Result<()> {
+pub(super) fn copy(data: &Path, owner: &Owner, binaries: &Path) -> Result<()> {
     let cache = workspace::cache();
     fs::create_dir_all(&cache)?;
-    let version = version()?;
+    let version = version(binaries)?;
     let template = cache.join(format!("postgres-{version}-{}", owner.id()));
 
     // Test processes run side by side; one makes the template, the others wait for it.
     let lock = File::create(cache.join("postgres.lock"))?;
     lock.lock()?;
     if !template.exists() {
-        initialise(&template, owner)?;
+        initialise(&template, owner, binaries)?;
     }
     drop(lock);
     copy_folder(&template, data)
 }
 
 /// `15.8`, from `initdb (PostgreSQL) 15.8 (Debian …)`.
-fn version() -> Result<String> {
-    let mut initdb = Command::new(binaries()?.join("initdb"));
+fn version(binaries: &Path) -> Result<String> {
+    let mut initdb = Command::new(binaries.join("initdb"));
     initdb.arg("--version");
     let printed = Process::run("initdb", initdb, WITHIN)?.ok()?;
     let version = printed.split_whitespace().nth(2);
@@ -43,13 +43,13 @@ fn version() -> Result<String> {
 }
 
 /// Runs initdb where its user may write, then moves the result to its place in one step.
-fn initialise(template: &Path, owner: &Owner) -> Result<()> {
+fn initialise(template: &Path, owner: &Owner, binaries: &Path) -> Result<()> {
     let folder = tempfile::Builder::new()
         .prefix("narrowgate-initdb-")
         .tempdir()?;
     owner.take(folder.path())?;
     let data = folder.path().join("data");
-    let mut initdb = Command::new(binaries()?.join("initdb"));
+    let mut initdb = Command::new(binaries.join("initdb"));
     initdb
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
         .args(["--locale=C.UTF-8", "--no-sync", "--pgdata"])
@@ -67,7 +67,7 @@ fn initialise(template: &Path, owner: &Owner) -> Result<()> {
 }
 
 /// With owners, modes and times, which PostgreSQL looks at.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     let mut copy = Command::new("cp");
     copy.args(["-a", "--reflink=auto"]).arg(from).arg(to);
     Process::run("cp", copy, WITHIN)?.ok()?;

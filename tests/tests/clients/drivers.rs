@@ -29,19 +29,24 @@ const ASYNCPG: &str = include_str!("../../python/clients_asyncpg.py");
 const COUNT: &str = "SELECT count(*) FROM customers";
 const SLEEPERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
 
-fn sleeping() -> Setting {
+pub(crate) fn sleeping() -> Setting {
     Setting::default()
         .rule("{ name: sleeps, groups: [insights], allow: [{ functions: [pg_catalog.pg_sleep] }] }")
 }
 
-fn wait_for_sleepers(stage: &Stage, count: &str) -> Result<()> {
+/// Somebody who sleeps, listens and tells.
+pub(crate) fn talkative() -> Setting {
+    sleeping().rule("{ name: talks, groups: [insights], allow: [{ actions: [listen, notify] }] }")
+}
+
+pub(crate) fn wait_for_sleepers(stage: &Stage, count: &str) -> Result<()> {
     wait::until(&format!("{count} sleeping statements"), SOON, || {
         Ok((stage.database.sql(SLEEPERS)? == count).then_some(()))
     })
 }
 
 /// Types and a table of the database's own, which clients have to ask the catalog about.
-const ANSWERS: &str = "CREATE TYPE mood AS ENUM ('sad', 'fine');
+pub(crate) const ANSWERS: &str = "CREATE TYPE mood AS ENUM ('sad', 'fine');
     CREATE TYPE pair AS (a int, b text);
     CREATE DOMAIN age AS int CHECK (VALUE >= 0);
     CREATE TABLE answers (id int, mood mood, moods mood[], pair pair, age age, span int4range);
@@ -77,9 +82,15 @@ async fn connect_over_tls(stage: &Stage, token: &str) -> Result<tokio_postgres::
 
 #[test]
 fn every_type_comes_and_goes_as_the_database_has_it() -> Result<()> {
-    let stage = Stage::with(Setting::default().rule(
+    types_at(Database::shared()?)
+}
+
+/// Every type comes and goes as the database has it, whichever it is.
+pub(crate) fn types_at(database: Database) -> Result<()> {
+    let setting = Setting::default().rule(
         "{ name: types, groups: [insights], allow: [{ select: [public.everything], copy: [public.everything] }] }",
-    ))?;
+    );
+    let stage = Stage::on(database, setting)?;
     let server = stage.database.server();
     let direct = format!(
         "host={} port={} user=postgres dbname={}",
@@ -95,7 +106,12 @@ fn every_type_comes_and_goes_as_the_database_has_it() -> Result<()> {
 
 #[test]
 fn psycopg_is_served_as_by_the_database() -> Result<()> {
-    let stage = Stage::start()?;
+    psycopg_at(Database::shared()?)
+}
+
+/// psycopg is served as by the database, whichever it is.
+pub(crate) fn psycopg_at(database: Database) -> Result<()> {
+    let stage = Stage::on(database, Setting::default())?;
     let token = stage.token(&["insights", "clerks"])?;
     let printed = stage.python(&token, PSYCOPG).run()?.ok()?;
     let expected = "\
@@ -132,12 +148,14 @@ stream [1, 2, 3]
 
 #[test]
 fn asyncpg_is_served_as_by_the_database() -> Result<()> {
-    let database = Database::shared()?;
+    asyncpg_at(Database::shared()?)
+}
+
+/// asyncpg is served as by the database, whichever it is.
+pub(crate) fn asyncpg_at(database: Database) -> Result<()> {
     database.sql(ANSWERS)?;
-    let setting = sleeping().rule(
-        "{ name: more, groups: [insights], allow: [{ select: [public.answers] }, \
-         { actions: [listen, notify] }] }",
-    );
+    let setting = talkative()
+        .rule("{ name: answers, groups: [insights], allow: [{ select: [public.answers] }] }");
     let stage = Stage::on(database, setting)?;
     let token = stage.token(&["insights", "clerks"])?;
     let printed = stage.python(&token, ASYNCPG).run()?.ok()?;

@@ -3,4 +3,5 @@
 mod between;
 mod drivers;
 mod oauth;
+mod servers;
 mod tools;
