@@ -2,6 +2,9 @@
 
 mod between;
 mod drivers;
+mod jdbc;
+mod node;
 mod oauth;
 mod servers;
+mod sqlalchemy;
 mod tools;

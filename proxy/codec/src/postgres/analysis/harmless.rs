@@ -36,7 +36,7 @@ fn names(text: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// The group of a function of pg_catalog; what is on no list is [`FunctionGroup::Unlisted`].
+/// The group of a function of pg_catalog or information_schema; what is on no list is [`FunctionGroup::Unlisted`].
 pub(super) fn group(name: &str) -> FunctionGroup {
     FUNCTIONS
         .get(name)
@@ -169,6 +169,7 @@ mod tests {
                 "{name}"
             );
         }
+        assert_eq!(group("_pg_expandarray"), FunctionGroup::Pure);
         assert_eq!(group("now"), FunctionGroup::Session);
         assert_eq!(group("pg_get_viewdef"), FunctionGroup::Catalog);
         assert!(is_pure_extension("citext") && !is_pure_extension("dblink"));

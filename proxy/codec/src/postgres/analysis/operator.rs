@@ -59,7 +59,7 @@ impl Analyser<'_> {
                 (_, Some(extension)) if harmless::is_pure_extension(extension) => {
                     FunctionGroup::Extension
                 }
-                ("pg_catalog", None) => harmless::group(name),
+                ("pg_catalog" | "information_schema", None) => harmless::group(name),
                 _ => FunctionGroup::User,
             }
         });
