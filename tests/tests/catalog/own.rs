@@ -283,3 +283,22 @@ fn psycopg_migrates_and_keeps_things_aside() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn asyncpg_prepares_what_only_its_session_has() -> Result<()> {
+    let stage = stage()?;
+    let script = include_str!("../../python/own_asyncpg.py");
+    let said = stage
+        .python(&stage.token(&["operators"])?, script)
+        .run()?
+        .ok()?;
+    says(
+        &said,
+        &[
+            "kept [(4, 'n4'), (5, 'copied')]",
+            "made 9",
+            "masked a***@e***.com",
+        ],
+    );
+    Ok(())
+}

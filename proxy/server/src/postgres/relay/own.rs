@@ -311,3 +311,100 @@ fn is_temporary(statement: &analysis::Statement) -> bool {
         && !statement.flags.cascade
         && !runs_code(statement)
 }
+
+#[cfg(test)]
+mod tests {
+    use narrowgate_codec::postgres::analysis::{Catalog, Limits, Settings, analyse_text};
+    use narrowgate_codec::postgres::frontend::Target;
+
+    use super::*;
+
+    /// What a session knows once these have gone up, one after the other.
+    fn after(own: &Own, sql: &str) {
+        let (catalog, settings) = (Catalog::default(), Settings::default());
+        let statements = analyse_text(sql, &catalog, &settings, &Limits::default()).unwrap();
+        for statement in &statements {
+            own.note(statement);
+        }
+    }
+
+    /// Whether names are in doubt, others' catalogs are of no use here, and theirs
+    /// have changed as well.
+    fn state(own: &Own) -> (bool, bool, bool) {
+        (
+            own.doubt().is_some(),
+            own.defining.get(),
+            own.redefining.get(),
+        )
+    }
+
+    #[test]
+    fn what_is_defined_for_all_is_told_from_what_is_temporary() {
+        for (sql, expected) in [
+            ("SELECT 1", (false, false, false)),
+            (
+                "BEGIN; SAVEPOINT s; ROLLBACK TO s; COMMIT",
+                (false, false, false),
+            ),
+            ("CREATE TABLE public.t (id int)", (true, true, true)),
+            ("CREATE TEMP TABLE t (id int)", (true, false, false)),
+            ("SELECT 1 AS a INTO TEMP t", (true, false, false)),
+            ("CREATE TEMP VIEW v AS SELECT 1", (true, false, false)),
+            ("CREATE INDEX ON pg_temp.t (id)", (true, false, false)),
+            ("DROP TABLE public.t, pg_temp.t", (true, true, true)),
+            (
+                "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS '1'",
+                (true, true, true),
+            ),
+            ("DO 'BEGIN END'", (true, true, false)),
+            ("CALL f()", (true, true, false)),
+        ] {
+            let own = Own::default();
+            after(&own, sql);
+            assert_eq!(state(&own), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn an_end_may_take_back_what_was_defined() {
+        let own = Own::default();
+        after(&own, "CREATE TEMP TABLE t (id int)");
+        own.stale.set(false);
+        after(&own, "SELECT 1; SAVEPOINT s");
+        assert!(own.doubt().is_none());
+        for end in [
+            "ROLLBACK TO s",
+            "COMMIT AND CHAIN",
+            "ROLLBACK",
+            "DISCARD TEMP",
+        ] {
+            after(&own, end);
+            assert!(own.doubt().is_some(), "{end}");
+            own.stale.set(false);
+        }
+        // At rest it has to be looked at once more, and then no longer.
+        assert!(!own.settled());
+        assert!(own.doubt().is_some());
+        own.stale.set(false);
+        assert!(!own.settled());
+        assert!(own.doubt().is_none());
+        // What was defined for all, all know at rest.
+        let own = Own::default();
+        after(&own, "ALTER TABLE public.t ADD a int");
+        assert!(own.settled());
+        assert_eq!(state(&own), (false, false, false));
+    }
+
+    #[test]
+    fn the_target_waits_for_a_sync_behind_extended_messages() {
+        let own = Own::default();
+        own.sent(&Expect::Close(Target::Statement(Text::default())));
+        assert!(own.unsynced.get());
+        own.sent(&Expect::Sync);
+        assert!(!own.unsynced.get());
+        own.sync_ignored();
+        assert!(own.unsynced.get());
+        own.sent(&Expect::Query(Default::default()));
+        assert!(!own.unsynced.get());
+    }
+}

@@ -182,3 +182,37 @@ impl Relay {
         Ok((!self.own_answer(&message)?).then_some(message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_leaves_nothing_behind() {
+        let inside = Reading::temporary().text(true);
+        assert!(inside.starts_with("SAVEPOINT narrowgate_catalog;"));
+        assert!(inside.ends_with("RELEASE SAVEPOINT narrowgate_catalog"));
+        let outside = Reading::whole().text(false);
+        assert!(outside.starts_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"));
+        assert!(outside.ends_with(";\nROLLBACK"));
+        // A temporary pg_class would be found in front of the real one otherwise.
+        assert!(outside.contains("'search_path', 'pg_catalog, pg_temp', true"));
+    }
+
+    #[test]
+    fn rows_come_to_the_question_that_is_being_answered() {
+        let reading = Reading::temporary();
+        reading.done_with.set(1);
+        assert_eq!(reading.row(&[Some("repeatable read"), None, None]), Ok(()));
+        assert!(!reading.sees_others());
+        reading.done_with.set(2);
+        let relation = ["7", "pg_temp", "t", "r", "t", "f", "f"];
+        let relation = relation.into_iter().map(Some).chain([None, None]);
+        assert_eq!(reading.row(&relation.collect::<Vec<_>>()), Ok(()));
+        assert!(!reading.builder.borrow().is_empty());
+        reading.done_with.set(3);
+        assert!(reading.row(&[Some("no number")]).is_err());
+        reading.rows.set(ROWS);
+        assert!(reading.row(&[]).is_err());
+    }
+}
