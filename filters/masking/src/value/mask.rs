@@ -64,9 +64,9 @@ pub(crate) fn mask(
 
 /// A text in place of a text.
 fn text(value: &[u8], strategy: Strategy, hasher: Option<&Hasher>, out: &mut Vec<u8>) {
-    match (strategy, std::str::from_utf8(value), hasher) {
-        (Strategy::Partial, Ok(text), _) => partial(text, out),
-        (Strategy::Hash, _, Some(hasher)) => hasher.text(value, out),
+    match (strategy, hasher) {
+        (Strategy::Partial, _) if let Ok(text) = std::str::from_utf8(value) => partial(text, out),
+        (Strategy::Hash, Some(hasher)) => hasher.text(value, out),
         _ => out.extend_from_slice(REDACTED.as_bytes()),
     }
 }
