@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P384_SHA384,
 };
 
 /// An authority that exists as long as this value.
@@ -33,6 +33,18 @@ impl Authority {
     /// # Errors
     /// When a key cannot be made.
     pub fn new() -> Result<Self> {
+        Self::with(KeyPair::generate()?)
+    }
+
+    /// An authority that signs with SHA-384.
+    ///
+    /// # Errors
+    /// When a key cannot be made.
+    pub fn sha384() -> Result<Self> {
+        Self::with(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?)
+    }
+
+    fn with(key: KeyPair) -> Result<Self> {
         let mut params = CertificateParams::default();
         params
             .distinguished_name
@@ -40,7 +52,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Ok(Self {
-            issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)?,
+            issuer: CertifiedIssuer::self_signed(params, key)?,
         })
     }
 

@@ -207,6 +207,19 @@ async fn a_login_that_has_to_be_bound_tells_its_password_to_nobody() -> Result<(
 }
 
 #[test]
+fn a_login_is_bound_to_certificates_of_other_hashes_too() -> Result<()> {
+    let stage = Stage::on(
+        Database::own(Postgres::builder().tls_from(Authority::sha384()?))?,
+        Setting {
+            target_tls: "{ mode: require, channel_binding: true }".to_owned(),
+            ..Setting::default()
+        },
+    )?;
+    assert_eq!(stage.agent(&["insights"])?.query(COUNT)?, "3");
+    Ok(())
+}
+
+#[test]
 fn a_server_that_does_not_bind_is_refused_where_it_has_to() -> Result<()> {
     for auth in [Auth::Md5, Auth::Password, Auth::Trust] {
         let stage = Stage::on(

@@ -6,7 +6,7 @@ use narrowgate_codec::postgres::Text;
 use narrowgate_codec::postgres::backend::Authentication;
 use narrowgate_codec::postgres::frontend::{PasswordMessage, SaslInitialResponse, SaslResponse};
 use postgres_protocol::authentication::{md5_hash, sasl};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::DialError;
 use crate::net::Stream;
@@ -156,31 +156,37 @@ fn mechanism(
     }
 }
 
-/// `tls-server-end-point` (RFC 5929, section 4): the hash of the certificate,
-/// made with SHA-256 where the certificate's own hash is that, MD5 or SHA-1.
-/// Certificates signed with other hashes are not bound to.
+/// `tls-server-end-point` (RFC 5929, section 4): the hash of the certificate.
 fn end_point(stream: &Stream) -> Option<Vec<u8>> {
     let Stream::Client(tls) = stream else {
         return None;
     };
-    let certificate = tls.get_ref().1.peer_certificates()?.first()?;
-    signed_with_sha256(certificate).then(|| Sha256::digest(certificate).to_vec())
+    hashed(tls.get_ref().1.peer_certificates()?.first()?)
 }
 
-/// True when the signature's algorithm hashes with SHA-256: its object
-/// identifier stands in the certificate twice, in the signed part and behind it
-/// (RFC 5280, sections 4.1.1.2 and 4.1.2.3).
-fn signed_with_sha256(certificate: &[u8]) -> bool {
-    /// sha256WithRSAEncryption, 1.2.840.113549.1.1.11.
-    const RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
-    /// ecdsa-with-SHA256, 1.2.840.10045.4.3.2.
-    const ECDSA: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+/// A certificate hashed as it was for its own signature; `None` for other hashes than
+/// those of the SHA-2 family.
+fn hashed(certificate: &[u8]) -> Option<Vec<u8>> {
+    /// sha256WithRSAEncryption to sha512WithRSAEncryption, 1.2.840.113549.1.1.11 to 13.
+    const RSA: [u8; 10] = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+    /// ecdsa-with-SHA256 to ecdsa-with-SHA512, 1.2.840.10045.4.3.2 to 4.
+    const ECDSA: [u8; 9] = [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3];
+    // The signature's algorithm stands in the certificate twice, in the signed part and
+    // behind it (RFC 5280, sections 4.1.1.2 and 4.1.2.3).
     let twice = |id: &[u8]| {
-        certificate
-            .windows(id.len())
-            .filter(|part| part == &id)
-            .count()
-            >= 2
+        let found = certificate.windows(id.len()).filter(|part| part == &id);
+        found.count() >= 2
     };
-    twice(RSA) || twice(ECDSA)
+    let signed_with = |rsa: u8, ecdsa: u8| {
+        twice(&[&RSA[..], &[rsa]].concat()) || twice(&[&ECDSA[..], &[ecdsa]].concat())
+    };
+    if signed_with(11, 2) {
+        Some(Sha256::digest(certificate).to_vec())
+    } else if signed_with(12, 3) {
+        Some(Sha384::digest(certificate).to_vec())
+    } else if signed_with(13, 4) {
+        Some(Sha512::digest(certificate).to_vec())
+    } else {
+        None
+    }
 }
