@@ -39,6 +39,8 @@ pub struct Setting {
     pub listener: String,
     /// Further keys of the target, such as `allow_privileged: true`.
     pub target: Vec<String>,
+    /// How often the target's catalog is read again.
+    pub catalog_refresh: String,
     /// TLS towards the target.
     pub target_tls: String,
     /// The login of the gateway at the target.
@@ -98,6 +100,7 @@ impl Default for Setting {
             listener: String::new(),
             server: None,
             target: Vec::new(),
+            catalog_refresh: "1s".to_owned(),
             target_tls: "{ mode: disable }".to_owned(),
             credential: "{ username: gateway, password: file:gateway.password }".to_owned(),
             sections: Vec::new(),
@@ -192,6 +195,7 @@ impl Setting {
             groups,
             agents,
             listener,
+            catalog_refresh,
             target_tls,
             credential,
             recordings,
@@ -212,7 +216,7 @@ targets:
     database: {database}
     tls: {target_tls}
     credentials: [{credential}]
-    catalog_refresh: 1s
+    catalog_refresh: {catalog_refresh}
 {target}
 chains:
   guarded:
