@@ -18,7 +18,7 @@ pub(super) fn locate(sql: &str, message: String) -> SyntaxError {
     let byte = if message.ends_with(END) {
         Some(sql.trim_end().len())
     } else {
-        near(&message).and_then(|near| find(sql, near))
+        near(&message).and_then(|near| find(sql, near, &message))
     };
     let position = byte
         .and_then(|byte| sql.get(..byte))
@@ -40,28 +40,31 @@ fn near(message: &str) -> Option<&str> {
     message.get(start..)?.strip_suffix('"')
 }
 
-fn find(sql: &str, near: &str) -> Option<usize> {
+fn find(sql: &str, near: &str, message: &str) -> Option<usize> {
     if near.is_empty() {
         return None;
     }
     // Unterminated literals and comments: the server quotes everything from their start to the end.
-    let Ok(tokens) = raw_scan(sql) else {
-        return if sql.ends_with(near) {
-            Some(sql.len() - near.len())
-        } else {
-            sql.find(near)
-        };
+    if message.starts_with("unterminated") && sql.ends_with(near) {
+        return Some(sql.len() - near.len());
+    }
+    let candidates: Vec<(usize, usize)> = match raw_scan(sql) {
+        Ok(tokens) => tokens
+            .iter()
+            .filter_map(|token| {
+                Some((
+                    usize::try_from(token.start).ok()?,
+                    usize::try_from(token.end).ok()?,
+                ))
+            })
+            .filter(|(start, end)| sql.get(*start..*end) == Some(near))
+            .collect(),
+        // Something behind the error, or the error itself, is no token.
+        Err(_) => sql
+            .match_indices(near)
+            .map(|(start, near)| (start, start + near.len()))
+            .collect(),
     };
-    let candidates: Vec<(usize, usize)> = tokens
-        .iter()
-        .filter_map(|token| {
-            Some((
-                usize::try_from(token.start).ok()?,
-                usize::try_from(token.end).ok()?,
-            ))
-        })
-        .filter(|(start, end)| sql.get(*start..*end) == Some(near))
-        .collect();
     match candidates.as_slice() {
         [] => sql.find(near),
         [(only, _)] => Some(*only),
@@ -69,7 +72,7 @@ fn find(sql: &str, near: &str) -> Option<usize> {
         several => {
             let fails_by = |end: &usize| {
                 let prefix = sql.get(..*end).unwrap_or(sql);
-                matches!(raw_parse(prefix), Err(message) if !message.ends_with(END) && !message.contains("unterminated"))
+                matches!(raw_parse(prefix), Err(failed) if failed == message)
             };
             let index = several.partition_point(|(_, end)| !fails_by(end));
             several
@@ -116,6 +119,9 @@ mod tests {
         );
         assert_eq!(position("SELECT 'abc"), Some(8));
         assert_eq!(position("SELECT ("), Some(9));
+        // What comes behind the error is no token.
+        assert_eq!(position(r"SELECT (1; ';' U&'\00zz'; x"), Some(10));
+        assert_eq!(position("SELECT 1a, 1a"), Some(8));
         assert_eq!(position("SELECT a, a, a a a FROM t"), Some(18));
         assert_eq!(position("SELECT 1; SELECT 1; SELEKT 1"), Some(21));
         assert_eq!(position("SELECT 1a"), Some(8));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use narrowgate_chain::{Operation, Phase, Statement};
-use narrowgate_codec::postgres::analysis::{self, Change, Control, DiscardKind};
+use narrowgate_chain::{Detail, Operation, Phase, Statement};
+use narrowgate_codec::postgres::analysis::{self, Action, Change, Control, DiscardKind};
 use narrowgate_codec::postgres::backend::{Fields, Severity};
 
 use super::super::error::Report;
@@ -127,7 +127,8 @@ impl Relay {
             .await?;
         running.room.set(room);
         running.control = Some(analysed.clone());
-        running.analysed = Some(source.map_or_else(|| analysed.clone(), |source| source.analysed));
+        let shown = source.filter(|_| !is_plan(analysed));
+        running.analysed = Some(shown.map_or_else(|| analysed.clone(), |source| source.analysed));
         if phase == Phase::Execute {
             self.note(&analysed.statement, pinned);
         }
@@ -203,7 +204,14 @@ impl Relay {
         let mut statement = (*analysed.operation).clone();
         if let Some(source) = source {
             words::merge(&mut statement, &source.analysed.operation);
-            statement.detail = source.analysed.operation.detail.clone();
+            let mut detail = source.analysed.operation.detail.clone();
+            if is_plan(analysed)
+                && let (Detail::Postgres(of), Detail::Postgres(own)) =
+                    (&mut detail, &analysed.operation.detail)
+            {
+                of.origins.clone_from(&own.origins);
+            }
+            statement.detail = detail;
             // The name says nothing to who has to approve it, and may mean
             // something else tomorrow.
             let text = source.text.to_string().into();
@@ -301,6 +309,11 @@ impl Relay {
         });
         running.watched(watch.abort_handle());
     }
+}
+
+/// True for EXPLAIN EXECUTE, whose rows are a plan and not those of what it explains.
+fn is_plan(analysed: &Analysed) -> bool {
+    analysed.statement.action == Action::Explain
 }
 
 /// Settings that the gateway reads by: changing them is refused, or makes that
