@@ -40,11 +40,14 @@ bench: guests ## figures as ratios to PgBouncer
 	@NARROWGATE_BIN=$(TARGET)/release/narrowgate bench/run.sh
 
 # Property tests with many more cases than `make test` spends on them, and, where a
-# time is given, the fuzz targets.
+# time is given, the fuzz targets and random statements against a real database.
 fuzz: CASES ?= 20000
-fuzz: setup ## property tests, CASES=20000 each; TIME=120: fuzz targets, 120 s each
+fuzz: SEED ?= $(shell date +%s)
+fuzz: $(if $(TIME),build,setup) ## property tests, CASES=20000 each; TIME=120: fuzz targets, 120 s each
 	PROPTEST_CASES=$(CASES) cargo test --package narrowgate-codec --package narrowgate-chain \
 		--package narrowgate-store --package narrowgate-config
+	$(if $(TIME),NARROWGATE_SEED=$(SEED) NARROWGATE_SECONDS=$(TIME) \
+		cargo test --package narrowgate-tests --test differential fuzz -- --nocapture)
 	$(if $(TIME),.ci/fuzz $(TIME))
 
 fmt: ## format the code

@@ -51,7 +51,32 @@ impl Wire {
     /// # Errors
     /// When the server refuses.
     pub fn login(server: SocketAddr, database: &str, password: &str) -> Result<Self> {
-        Ok(Self::login_with_key(server, database, password)?.0)
+        Self::login_as(server, "agent", database, password)
+    }
+
+    /// As [`Wire::login`], for a server that knows users.
+    ///
+    /// # Errors
+    /// When the server refuses, or wants the password other than in the clear.
+    pub fn login_as(
+        server: SocketAddr,
+        user: &str,
+        database: &str,
+        password: &str,
+    ) -> Result<Self> {
+        let mut wire = Self::connect(server)?;
+        wire.enter(user, database, password)?;
+        Ok(wire)
+    }
+
+    fn enter(&mut self, user: &str, database: &str, password: &str) -> Result<Vec<Message>> {
+        self.startup(3 << 16, &[("user", user), ("database", database)])?;
+        let asked = self.message()?;
+        if asked.tag == 'E' {
+            bail!("{user} is refused: {:?}", asked.field('M'));
+        }
+        self.password(password)?;
+        self.until('Z')
     }
 
     /// As [`Wire::login`], with what a cancel request has to name.
@@ -64,10 +89,7 @@ impl Wire {
         password: &str,
     ) -> Result<(Self, Vec<u8>)> {
         let mut wire = Self::connect(server)?;
-        wire.startup(3 << 16, &[("user", "agent"), ("database", database)])?;
-        wire.message()?;
-        wire.password(password)?;
-        let told = wire.until('Z')?;
+        let told = wire.enter("agent", database, password)?;
         let key = told.into_iter().find(|message| message.tag == 'K');
         Ok((wire, key.context("no key to cancel by")?.body))
     }
@@ -123,6 +145,21 @@ impl Wire {
     /// When the server has closed.
     pub fn query(&mut self, sql: &str) -> Result<()> {
         self.send(&query(sql))
+    }
+
+    /// Sends a statement: a Query, or messages of the extended protocol that want the result in binary.
+    ///
+    /// # Errors
+    /// When the server has closed.
+    pub fn ask(&mut self, sql: &str, binary: bool) -> Result<()> {
+        if !binary {
+            return self.query(sql);
+        }
+        self.tagged('P', format!("\0{sql}\0\0\0").as_bytes())?;
+        self.tagged('B', b"\0\0\0\0\0\0\0\x01\0\x01")?;
+        self.tagged('D', b"P\0")?;
+        self.tagged('E', b"\0\0\0\0\0")?;
+        self.tagged('S', b"")
     }
 
     /// Reads one byte: the answer to a request for encryption.

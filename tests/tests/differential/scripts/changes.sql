@@ -1,0 +1,5 @@
+-- UPDATE, DELETE, INSERT with all that they may have.
+CREATE TABLE dept (id int PRIMARY KEY, name text); CREATE TABLE emp (id int PRIMARY KEY, name text, dept_id int, boss int, pay numeric, hired date);
+INSERT INTO dept VALUES (1, 'red'), (2, 'blue'), (3, 'empty'); INSERT INTO emp SELECT g, 'e' || g, CASE WHEN g % 7 = 0 THEN NULL ELSE 1 + g % 2 END, NULLIF(g / 3, 0), 1000 + g * 37 % 500, date '2020-01-01' + g * 11 FROM generate_series(1, 21) g;
+UPDATE emp SET pay = pay * 2, name = DEFAULT WHERE id = 1 RETURNING *; UPDATE emp e SET (pay, name) = (SELECT 5, d.name FROM dept d WHERE d.id = e.dept_id) FROM dept WHERE dept.id = e.dept_id AND e.id IN (2, 3) RETURNING e.id, e.name, dept.name; DELETE FROM emp USING dept WHERE dept.id = emp.dept_id AND emp.id = 21 RETURNING emp.id; INSERT INTO dept (id) SELECT g FROM generate_series(5, 7) g RETURNING id * 2 AS twice; INSERT INTO dept VALUES (5, 'five'), (8, 'eight') ON CONFLICT (id) DO UPDATE SET name = excluded.name || '!' WHERE dept.name IS NULL RETURNING *, xmax = 0 AS fresh; INSERT INTO dept VALUES (5) ON CONFLICT DO NOTHING RETURNING *;
+DROP TABLE emp, dept;

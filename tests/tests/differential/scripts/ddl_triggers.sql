@@ -1,0 +1,8 @@
+-- Triggers, event triggers, rules.
+CREATE TABLE log (id serial, what text, at text DEFAULT 'now'); CREATE FUNCTION logs() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (what) VALUES (TG_OP || ' ' || TG_TABLE_NAME); RETURN COALESCE(NEW, OLD); END $$; CREATE TABLE watched (a int PRIMARY KEY, b text);
+CREATE TRIGGER each_row AFTER INSERT OR UPDATE OF b OR DELETE ON watched FOR EACH ROW WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION logs(); CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON watched DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION logs(); CREATE TRIGGER each_statement BEFORE TRUNCATE ON watched EXECUTE FUNCTION logs();
+CREATE TRIGGER bad AFTER DELETE ON watched FOR EACH ROW WHEN (NEW.a = 1) EXECUTE FUNCTION logs();
+INSERT INTO watched VALUES (1, 'x'), (2, 'y'); UPDATE watched SET a = a + 10; BEGIN; UPDATE watched SET b = 'z' RETURNING *; SELECT count(*) FROM log; COMMIT; SELECT id, what FROM log ORDER BY id; TRUNCATE watched RESTART IDENTITY CASCADE; ALTER TABLE watched DISABLE TRIGGER each_row; INSERT INTO watched VALUES (5); SELECT count(*) FROM log; ALTER TRIGGER each_row ON watched RENAME TO renamed; DROP TRIGGER renamed ON watched;
+\dy
+\d watched
+CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'ddl: %', TG_TAG; END $$; CREATE EVENT TRIGGER ddl ON ddl_command_end EXECUTE FUNCTION on_ddl(); CREATE TABLE noticed (a int); DROP TABLE noticed; DROP EVENT TRIGGER ddl; CREATE RULE twice AS ON UPDATE TO watched DO ALSO INSERT INTO log (what) VALUES ('rule'); UPDATE watched SET b = 'r'; DROP RULE twice ON watched; DROP TABLE watched, log; DROP FUNCTION logs, on_ddl;

@@ -1,0 +1,5 @@
+-- EXPLAIN in its forms.
+CREATE TABLE dept (id int PRIMARY KEY, name text); CREATE TABLE emp (id int PRIMARY KEY, name text, dept_id int, boss int, pay numeric, hired date);
+INSERT INTO dept VALUES (1, 'red'), (2, 'blue'), (3, 'empty'); INSERT INTO emp SELECT g, 'e' || g, CASE WHEN g % 7 = 0 THEN NULL ELSE 1 + g % 2 END, NULLIF(g / 3, 0), 1000 + g * 37 % 500, date '2020-01-01' + g * 11 FROM generate_series(1, 21) g;
+EXPLAIN (COSTS off) SELECT * FROM emp JOIN dept ON dept.id = emp.dept_id; EXPLAIN (COSTS off, FORMAT json) SELECT 1; EXPLAIN (COSTS off, FORMAT yaml, VERBOSE) SELECT id FROM dept; EXPLAIN (COSTS off, FORMAT xml) SELECT 1; EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) INSERT INTO dept VALUES (1, 'x'); EXPLAIN (COSTS off) CREATE TABLE made AS SELECT 1; EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) CREATE TABLE made AS SELECT 1 AS a; EXPLAIN DROP TABLE made; EXPLAIN (COSTS off) DECLARE c CURSOR FOR SELECT 1; EXPLAIN (COSTS off, SETTINGS, WAL) SELECT 1;
+DROP TABLE emp, dept, made;

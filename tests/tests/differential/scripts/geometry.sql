@@ -1,0 +1,2 @@
+-- Geometry.
+SELECT point '(1,2)' + point '(3,4)', point '(0,0)' <-> point '(3,4)', box '((0,0),(2,2))' && box '((1,1),(3,3))', area(box '((0,0),(2,3))'), center(circle '<(1,1),2>'), circle '<(0,0),1>' @> point '(0,0)', npoints(path '[(0,0),(1,1)]'), polygon '((0,0),(1,1),(1,0))' @> point '(0.9,0.5)', lseg '[(0,0),(2,2)]' # lseg '[(0,2),(2,0)]', slope(point '(0,0)', point '(1,2)'), isclosed(path '((0,0),(1,1))'), box(circle '<(0,0),1>'), # path '[(0,0),(1,1)]', ?- lseg '[(0,0),(1,0)]', diagonal(box '((0,0),(1,1))');

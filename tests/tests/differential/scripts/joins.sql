@@ -1,0 +1,5 @@
+-- Joins, and the smallest queries.
+CREATE TABLE dept (id int PRIMARY KEY, name text); CREATE TABLE emp (id int PRIMARY KEY, name text, dept_id int, boss int, pay numeric, hired date);
+INSERT INTO dept VALUES (1, 'red'), (2, 'blue'), (3, 'empty'); INSERT INTO emp SELECT g, 'e' || g, CASE WHEN g % 7 = 0 THEN NULL ELSE 1 + g % 2 END, NULLIF(g / 3, 0), 1000 + g * 37 % 500, date '2020-01-01' + g * 11 FROM generate_series(1, 21) g;
+SELECT; SELECT 1; SELECT ALL 1, 2 AS b, 'x' c; VALUES (1, 'a'), (2, NULL); TABLE dept; SELECT * FROM dept, (VALUES (9)) v(n) ORDER BY 1; SELECT d.*, e.name FROM dept d LEFT JOIN emp e ON e.dept_id = d.id AND e.id < 4 ORDER BY d.id, e.id; SELECT * FROM dept d RIGHT JOIN emp e ON d.id = e.dept_id WHERE e.id % 7 = 0 ORDER BY e.id; SELECT d.id, count(e.*) FROM dept d FULL JOIN emp e ON d.id = e.dept_id GROUP BY 1 ORDER BY 1 NULLS FIRST; SELECT * FROM dept NATURAL JOIN (SELECT 1 AS id, 'z' AS z) x; SELECT * FROM dept a JOIN dept b USING (id) AS j ORDER BY j.id; SELECT * FROM dept CROSS JOIN LATERAL (SELECT max(pay) FROM emp WHERE dept_id = dept.id) m ORDER BY 1;
+DROP TABLE emp, dept;

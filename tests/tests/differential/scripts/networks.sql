@@ -1,0 +1,2 @@
+-- Addresses.
+SELECT inet '192.0.2.5/24' << inet '192.0.2.0/24', host('192.0.2.1/24'), netmask('192.0.2.1/24'), broadcast('192.0.2.1/24'), network('192.0.2.1/24'), masklen('10.0.0.0/8'), family('::1'), inet '192.0.2.1' + 5, inet '192.0.2.9' - inet '192.0.2.1', abbrev(cidr '10.1.0.0/16'), macaddr '08:00:2b:01:02:03' & macaddr 'ff:ff:00:00:00:00', trunc(macaddr '08:00:2b:01:02:03'), macaddr8_set7bit('08:00:2b:01:02:03');

@@ -1,0 +1,6 @@
+-- Types that are in no family, and types of one's own.
+SELECT gen_random_uuid() IS NOT NULL, uuid '123e4567-e89b-12d3-a456-426614174000' < uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff', 12.3::money * 2, 12.3::money / 2::money, '1'::"char" || 'x', 'a'::name || 'b', pg_lsn '0/10' - pg_lsn '0/8', '(0,1)'::tid < '(0,2)'::tid, 5::oid::regclass, 'pg_class'::regclass::oid, num_nonnulls(1, NULL), GREATEST(1, NULL, 3), LEAST('b', 'a'), NULLIF(1, 1), COALESCE(NULL, 2), CASE 1 WHEN 1 THEN 'one' ELSE 'other' END;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE TYPE pair AS (a int, b mood); CREATE DOMAIN even AS int CHECK (VALUE % 2 = 0); CREATE TYPE floats AS RANGE (subtype = float8, subtype_diff = float8mi);
+SELECT 'ok'::mood, 'sad'::mood < 'happy', enum_range(NULL::mood), enum_first('ok'::mood), ARRAY['sad', 'happy']::mood[], ROW(1, 'ok')::pair, (ROW(1, 'ok')::pair).b, 4::even, ARRAY[2, 4]::even[], floats(1.5, 2.5), '{[1,2]}'::floatsmultirange; SELECT 'bad'::mood; SELECT 3::even; SELECT ROW(1, 'bad')::pair; SELECT '(1,ok)'::pair, '(1,"ok",2)'::pair;
+ALTER TYPE mood ADD VALUE 'elated' AFTER 'happy'; SELECT 'elated'::mood; ALTER TYPE pair ADD ATTRIBUTE c text; SELECT ROW(1, 'ok', 'x')::pair; ALTER TYPE mood RENAME VALUE 'ok' TO 'fine'; SELECT enum_range('fine'::mood, NULL);
+DROP TYPE pair; DROP TYPE mood, floats; DROP DOMAIN even;

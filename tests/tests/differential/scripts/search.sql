@@ -1,0 +1,2 @@
+-- Text search.
+SELECT to_tsvector('english', 'The quick brown foxes jumped'), to_tsquery('english', 'fox & jump:*'), to_tsvector('english', 'foxes') @@ to_tsquery('english', 'fox'), phraseto_tsquery('english', 'quick fox'), websearch_to_tsquery('english', '"quick fox" -dog'), ts_rank(to_tsvector('a b a'), 'a'::tsquery), ts_headline('english', 'The quick fox', 'fox'::tsquery), setweight('a:1'::tsvector, 'A'), strip('a:1,2'::tsvector), numnode('a & b'::tsquery), tsvector_to_array('a b'), ts_lexize('english_stem', 'running'), ts_debug('simple', 'a@b.de');

@@ -1,0 +1,5 @@
+-- Sub-selects and whole rows.
+CREATE TABLE dept (id int PRIMARY KEY, name text); CREATE TABLE emp (id int PRIMARY KEY, name text, dept_id int, boss int, pay numeric, hired date);
+INSERT INTO dept VALUES (1, 'red'), (2, 'blue'), (3, 'empty'); INSERT INTO emp SELECT g, 'e' || g, CASE WHEN g % 7 = 0 THEN NULL ELSE 1 + g % 2 END, NULLIF(g / 3, 0), 1000 + g * 37 % 500, date '2020-01-01' + g * 11 FROM generate_series(1, 21) g;
+SELECT EXISTS (SELECT 1 FROM emp WHERE pay > 1400), 3 IN (SELECT id FROM emp), 5 > ALL (SELECT id FROM emp WHERE id < 5), (SELECT name FROM dept WHERE id = 2), ARRAY(SELECT id FROM emp WHERE id < 4 ORDER BY 1), (1, 'red') = ANY (SELECT id, lower(name) FROM dept), ROW(1, 2) < ROW(1, 3); SELECT name, (SELECT count(*) FROM emp s WHERE s.boss = e.id) FROM emp e WHERE id < 4 ORDER BY id; SELECT * FROM emp TABLESAMPLE bernoulli (100) REPEATABLE (1) WHERE id = 1; SELECT e FROM emp e WHERE id = 1; SELECT (e).name, e.* FROM emp e WHERE id = 2; SELECT ROW(e.*, 1) FROM emp e WHERE id = 1; SELECT ctid, tableoid::regclass FROM dept WHERE id = 2;
+DROP TABLE emp, dept;

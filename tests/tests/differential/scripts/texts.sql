@@ -1,0 +1,7 @@
+-- Functions of texts.
+SELECT length('é'), upper('straße'), lower('ÄÖ'), initcap('hello world'), reverse('abc'), repeat('ab', 3), lpad('a', 3, 'xy'), rpad('a', 3), btrim('xxaxx', 'x'), ltrim(' a'), rtrim('a ');
+SELECT left('abc', -1), right('abc', 2), substr('abcdef', 2, 3), substring('abc' FROM '(b)'), position('c' IN 'abc'), strpos('abc', 'z'), overlay('abcdef' PLACING 'X' FROM 2 FOR 3), split_part('a,b,c', ',', -1), translate('abc', 'ab', 'x');
+SELECT regexp_match('foobar', '(o+)(b)'), regexp_replace('foobar', 'o', 'x', 'g'), regexp_split_to_array('a1b2', '\d'), regexp_count('aaa', 'a'), regexp_instr('abc', 'c'), regexp_substr('abc1', '\d'), regexp_like('a', 'A', 'i');
+SELECT * FROM regexp_matches('a1b2c3', '([a-z])(\d)', 'g'); SELECT * FROM string_to_table('a,b,,c', ',', ''); SELECT unnest(string_to_array('1,2,x', ',', 'x'));
+SELECT md5('a'), sha256('a'), encode('a', 'base64'), decode('YQ==', 'base64'), encode('\x00ff', 'escape'), convert_to('é', 'LATIN1'), convert_from('\xe9', 'LATIN1'), ascii('a'), chr(233), quote_ident('a b'), quote_literal('a''b'), quote_nullable(NULL), format('%s %I %L %2$s', 'a', 'b c', 'd'), concat_ws(',', 1, NULL, 2);
+SELECT to_char(1234.5, '9,999.99'), to_char(-5, 'S99PR'), to_char(485, 'RN'), to_char(timestamp '2026-02-28 13:04:05', 'Day DD Mon YYYY HH12:MI:SS AM'), to_date('28 Feb 2026', 'DD Mon YYYY'), to_timestamp('2026-02-28', 'YYYY-MM-DD')::date, to_number('1,234.5', '9,999.9');

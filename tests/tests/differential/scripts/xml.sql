@@ -1,0 +1,3 @@
+-- XML.
+SELECT xmlelement(NAME a, xmlattributes(1 AS b), 'c', xmlcomment('d')), xmlforest(1 AS x, 'y' AS z), xmlconcat('<a/>', '<b/>'), xmlpi(NAME php, 'x'), xmlroot('<a/>', VERSION '1.0', STANDALONE YES), xpath('//b/text()', '<a><b>1</b><b>2</b></a>'), xmlexists('//b' PASSING '<a><b/></a>'), xml_is_well_formed('<a'), xmlserialize(CONTENT '<a/>' AS text), xmlparse(DOCUMENT '<a/>');
+SELECT * FROM xmltable('//r' PASSING '<x><r i="1">a</r><r i="2"/></x>' COLUMNS n FOR ORDINALITY, i int PATH '@i', t text PATH 'text()' DEFAULT 'none'); SELECT table_to_xml('pg_am', true, false, ''), query_to_xml('SELECT 1 AS a', false, true, 'urn:x');
