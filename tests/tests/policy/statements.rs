@@ -221,18 +221,6 @@ fn cursors_fetch_what_was_decided() -> Result<()> {
 }
 
 #[test]
-fn a_function_call_past_the_grammar_is_refused() -> Result<()> {
-    let stage = Stage::start()?;
-    let mut wire = Wire::login(stage.plain(), "billing", &stage.token(&["insights"])?)?;
-    // version(), OID 89, no arguments, result as text.
-    wire.tagged('F', &[0, 0, 0, 89, 0, 0, 0, 0, 0, 0])?;
-    assert_eq!(sqlstate(&wire.until('Z')?).as_deref(), Some("42501"));
-    wire.query("SELECT 1")?;
-    assert!(wire.until('Z')?.iter().any(|message| message.tag == 'D'));
-    Ok(())
-}
-
-#[test]
 fn statements_of_object_relational_mappers_are_deep_and_work() -> Result<()> {
     let stage = Stage::start()?;
     let agent = stage.agent(&["insights"])?;

@@ -1,7 +1,8 @@
 //! FunctionCall: a function by its OID, with values, past the grammar.
 //!
-//! It is decided as a call of which nothing is known, so that only a rule that
-//! allows everything lets it through.
+//! It is decided, shown and recorded as the SELECT that would call it with its
+//! values as parameters. Of one that the catalog does not have nothing is known,
+//! so that only a rule that allows everything lets it through.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,9 +14,10 @@ use narrowgate_codec::postgres::frontend::FunctionCall;
 use narrowgate_codec::postgres::{Format, Frame, Text};
 
 use super::asking::{Asking, Names};
+use super::decide::{Asked, Denied, Parameters};
 use super::expect::Expect;
 use super::simple::report;
-use super::{Ended, Relay};
+use super::{Ended, Relay, Running};
 use crate::postgres::error::Report;
 
 impl Relay {
@@ -33,30 +35,7 @@ impl Relay {
                 return Ok(());
             }
         };
-        let text = Arc::from(format!(
-            "FunctionCall of the function with OID {}",
-            call.function
-        ));
-        let statement = Arc::new(statement(&call));
-        let formats = &call.argument_formats;
-        let binary = (0..call.arguments.len())
-            .map(|n| formats.get(n) == Format::Binary)
-            .collect();
-        let operation = Operation {
-            id: self.gate.next_operation(),
-            phase: Phase::Execute,
-            statement,
-            text,
-            display: None,
-            parameters: call.arguments,
-            binary,
-        };
-        let asking = Asking {
-            relay: self,
-            names: Names::None,
-            types: None,
-        };
-        match self.permit(operation, asking).await {
+        match self.permit_call(&call).await {
             Ok(running) if self.skipping.get() => self.skip([running]).await,
             // Nobody could mask a value of which nothing is known.
             Ok(running) if !running.permit.exchanges.is_empty() => {
@@ -84,6 +63,52 @@ impl Relay {
             Err(denied) => self.deny(report(denied), true, out),
         }
         Ok(())
+    }
+
+    /// Leave for a FunctionCall.
+    async fn permit_call(&self, call: &FunctionCall) -> Result<Box<Running>, Denied> {
+        let formats = &call.argument_formats;
+        let binary = (0..call.arguments.len())
+            .map(|n| formats.get(n) == Format::Binary)
+            .collect();
+        let values = call.arguments.clone();
+        let snapshot = self.snapshot().await?;
+        let Some((schema, name)) = snapshot.catalog.function_name(call.function) else {
+            let oid = call.function;
+            let operation = Operation {
+                id: self.gate.next_operation(),
+                phase: Phase::Execute,
+                statement: Arc::new(statement(call)),
+                text: Arc::from(format!("FunctionCall of the function with OID {oid}")),
+                display: None,
+                parameters: values,
+                binary,
+            };
+            let asking = Asking {
+                relay: self,
+                names: Names::None,
+                types: None,
+            };
+            return self.permit(operation, asking).await;
+        };
+        let text = select(schema, name, values.len());
+        let analysing = self.analyse(&text).await?;
+        let [analysed] = &*analysing.statements else {
+            return Err(Report::new("42501", "the call could not be analysed").into());
+        };
+        self.decide(Asked {
+            analysed,
+            text: Arc::from(text),
+            phase: Phase::Execute,
+            parameters: Parameters {
+                values,
+                binary,
+                types: None,
+            },
+            names: Names::Text,
+            room: None,
+        })
+        .await
     }
 
     /// The result of a FunctionCall: recorded as a row of one column.
@@ -116,7 +141,25 @@ impl Relay {
     }
 }
 
-/// A call in the chain's words.
+/// The SELECT that calls a function with so many parameters.
+fn select(schema: &str, name: &str, parameters: usize) -> String {
+    let quoted = |name: &str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        match name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+            true => name.to_owned(),
+            false => format!("\"{}\"", name.replace('"', "\"\"")),
+        }
+    };
+    let parameters: Vec<String> = (1..=parameters).map(|n| format!("${n}")).collect();
+    format!(
+        "SELECT {}.{}({})",
+        quoted(schema),
+        quoted(name),
+        parameters.join(", ")
+    )
+}
+
+/// A call of which nothing is known, in the chain's words.
 fn statement(call: &FunctionCall) -> Statement {
     Statement {
         action: "call".to_owned(),

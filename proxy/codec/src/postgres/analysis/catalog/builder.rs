@@ -127,6 +127,8 @@ impl CatalogBuilder {
             returns_row: row.boolean(6)? && !several && !single,
             columns: columns.map(|columns| columns.into_iter().map(Arc::from).collect()),
         };
+        let names = (function.schema.clone(), function.name.clone());
+        self.catalog.function_names.insert(row.number(7)?, names);
         let namesakes = self
             .catalog
             .functions

@@ -31,6 +31,8 @@ pub struct Catalog {
     by_oid: AHashMap<u32, usize>,
     by_name: AHashMap<Arc<str>, Vec<usize>>,
     functions: AHashMap<Arc<str>, Vec<Function>>,
+    /// Schema and name of every function.
+    function_names: AHashMap<u32, (Arc<str>, Arc<str>)>,
     /// User-defined operators only.
     operators: AHashMap<Arc<str>, Vec<NamedObject>>,
     types: AHashMap<Arc<str>, Vec<TypeInfo>>,
@@ -62,6 +64,12 @@ impl Catalog {
     /// All functions of a name, in any schema.
     pub fn functions(&self, name: &str) -> &[Function] {
         self.functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Schema and name of a function by its OID.
+    pub fn function_name(&self, oid: u32) -> Option<(&str, &str)> {
+        let (schema, name) = self.function_names.get(&oid)?;
+        Some((schema, name))
     }
 
     /// All functions of a schema, in no order.

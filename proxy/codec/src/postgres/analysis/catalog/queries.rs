@@ -141,7 +141,7 @@ WHERE c.relnamespace = pg_my_temp_schema()";
 
 /// Result columns come from OUT, INOUT and TABLE parameters or from a composite result type.
 const FUNCTIONS: &str = "\
-SELECT DISTINCT n.nspname, p.proname, p.proretset, p.prosecdef, e.extname, \
+SELECT n.nspname, p.proname, p.proretset, p.prosecdef, e.extname, \
  CASE WHEN p.proargmodes && '{o,b,t}'::\"char\"[] THEN \
   (SELECT json_agg(coalesce(nullif(p.proargnames[g], ''), 'column' || o) ORDER BY g)::text FROM \
    (SELECT g, row_number() OVER (ORDER BY g) AS o FROM generate_subscripts(p.proargmodes, 1) g \
@@ -149,7 +149,7 @@ SELECT DISTINCT n.nspname, p.proname, p.proretset, p.prosecdef, e.extname, \
  WHEN t.typrelid <> 0 THEN \
   (SELECT json_agg(a.attname ORDER BY a.attnum)::text FROM pg_attribute a \
    WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) END, \
- p.prorettype = 'record'::regtype \
+ p.prorettype = 'record'::regtype, p.oid \
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_type t ON t.oid = p.prorettype \
 LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' \
 LEFT JOIN pg_extension e ON e.oid = d.refobjid";

@@ -71,7 +71,7 @@ fn rows_become_relations_with_their_families() {
 #[test]
 fn functions_of_a_name_are_merged_within_a_schema() {
     let mut builder = CatalogBuilder::new();
-    for (set, columns) in [("f", None), ("t", Some(r#"["a","b"]"#))] {
+    for (oid, set, columns) in [("7", "f", None), ("8", "t", Some(r#"["a","b"]"#))] {
         let row = [
             Some("public"),
             Some("f"),
@@ -80,6 +80,7 @@ fn functions_of_a_name_are_merged_within_a_schema() {
             None,
             columns,
             Some("f"),
+            Some(oid),
         ];
         builder.add(CatalogQuery::Functions, &row).unwrap();
     }
@@ -88,6 +89,10 @@ fn functions_of_a_name_are_merged_within_a_schema() {
         panic!("one entry")
     };
     assert!(function.returns_set && function.returns_row);
+    for oid in [7, 8] {
+        assert_eq!(catalog.function_name(oid), Some(("public", "f")));
+    }
+    assert_eq!(catalog.function_name(9), None);
 }
 
 #[test]

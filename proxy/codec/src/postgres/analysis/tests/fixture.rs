@@ -219,6 +219,7 @@ fn functions(builder: &mut CatalogBuilder) {
             None,
             set.and_then(|set| set.1),
             Some(row),
+            Some("1"),
         ];
         builder.add(CatalogQuery::Functions, &row).unwrap();
     }
@@ -237,6 +238,7 @@ fn functions(builder: &mut CatalogBuilder) {
             extension,
             columns,
             Some("f"),
+            Some("9999"),
         ];
         builder.add(CatalogQuery::Functions, &row).unwrap();
     }
