@@ -48,6 +48,12 @@ CREATE TABLE tree (id integer PRIMARY KEY, parent integer, label text NOT NULL);
 CREATE TABLE parties (id integer, title text);
 CREATE TABLE suppliers (rating integer) INHERITS (parties);
 
+-- Masked: email.
+CREATE TABLE seats (
+    id    integer PRIMARY KEY,
+    email text NOT NULL REFERENCES customers (email) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED
+);
+
 -- Masked: $.token of payload.
 CREATE TABLE events (id integer NOT NULL, day date NOT NULL, kind text NOT NULL, payload json NOT NULL)
     PARTITION BY RANGE (day);
@@ -58,12 +64,17 @@ CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO (
 CREATE TABLE payroll (employee text PRIMARY KEY, amount integer NOT NULL);
 CREATE TABLE vault.secrets (id integer PRIMARY KEY, word text NOT NULL, pin integer NOT NULL);
 CREATE SEQUENCE vault.pins;
+ALTER SEQUENCE vault.pins OWNER TO gateway;
 CREATE SEQUENCE counter;
 
 CREATE VIEW contacts AS SELECT id, name, email AS contact FROM customers;
 CREATE VIEW contact_list AS SELECT id, contact AS reach, length(contact) AS width FROM contacts;
 CREATE VIEW documents AS SELECT id, row_to_json(customers) AS doc FROM customers;
 CREATE VIEW initials WITH (security_barrier) AS SELECT id, substr(email, 1, 1) AS initial FROM customers;
+CREATE VIEW ranked AS SELECT id, row_number() OVER (ORDER BY salary) AS place FROM customers;
+CREATE VIEW ranked_by_name AS SELECT id, rank() OVER w AS place FROM customers WINDOW w AS (ORDER BY email);
+CREATE VIEW marked AS SELECT n, EXISTS (SELECT FROM customers WHERE length(email) = n) AS hit FROM numbers WHERE n < 40;
+CREATE VIEW counted AS SELECT count(*) FILTER (WHERE salary > 60000) AS rich, array_agg(id ORDER BY email) AS ids FROM customers;
 CREATE VIEW customer_names AS SELECT id, name FROM customers;
 CREATE VIEW everybody AS SELECT name, email AS reach FROM customers UNION ALL SELECT title, 'none' FROM parties;
 CREATE VIEW vault.canaries AS
@@ -75,7 +86,7 @@ CREATE VIEW vault.canaries AS
     UNION ALL SELECT pin::text FROM vault.secrets;
 
 CREATE FUNCTION shout(text) RETURNS text LANGUAGE sql AS $$SELECT upper($1) || '!'$$;
-CREATE FUNCTION area(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * $2';
+CREATE FUNCTION surface(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * $2';
 CREATE FUNCTION email_of(integer) RETURNS text LANGUAGE sql SECURITY DEFINER
     AS 'SELECT email FROM public.customers WHERE id = $1';
 CREATE FUNCTION customer_of(integer) RETURNS customers LANGUAGE sql AS 'SELECT * FROM public.customers WHERE id = $1';
@@ -102,6 +113,7 @@ CREATE AGGREGATE gathered(integer) (SFUNC = gather, STYPE = text);
 CREATE FUNCTION tell_change() RETURNS trigger LANGUAGE plpgsql
     AS $$BEGIN RAISE NOTICE 'was %', OLD.email; RETURN NEW; END$$;
 CREATE TRIGGER telling BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION tell_change();
+CREATE FUNCTION vault.on_event() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$;
 CREATE FUNCTION rename_customer() RETURNS trigger LANGUAGE plpgsql
     AS $$BEGIN UPDATE customers SET name = NEW.name WHERE id = OLD.id; RETURN NEW; END$$;
 CREATE TRIGGER renaming INSTEAD OF UPDATE ON customer_names FOR EACH ROW EXECUTE FUNCTION rename_customer();

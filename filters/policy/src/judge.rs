@@ -308,25 +308,35 @@ fn allows_action<'r>(
     }
 }
 
-/// Settings may be set from a list, and shown from a longer one.
+/// Settings may be set from a list, and shown from a longer one, in whatever form.
 fn settings(operation: &Operation) -> Result<(), Denial> {
-    let shows = operation.action == "show";
-    let verb = if shows { "showing" } else { "changing" };
-    let settings = match operation.attribute("narrowgate.postgres.setting") {
+    let changed = |name: &str| SETTINGS.contains(&name) || name == "all";
+    let shown = |name: &str| SETTINGS.contains(&name) || shipped::SHOWN.contains(&name);
+    named_settings(
+        operation,
+        "narrowgate.postgres.setting",
+        "changing",
+        changed,
+    )?;
+    named_settings(operation, "narrowgate.postgres.shown", "showing", shown)
+}
+
+/// The settings that an attribute names are all known.
+fn named_settings(
+    operation: &Operation,
+    attribute: &str,
+    verb: &str,
+    known: impl Fn(&str) -> bool,
+) -> Result<(), Denial> {
+    let settings = match operation.attribute(attribute) {
         // SET TRANSACTION and its like name no setting.
         None => return Ok(()),
         Some(Value::Texts(settings)) => settings.as_slice(),
         Some(Value::Text(setting)) => std::slice::from_ref(setting),
         Some(_) => return Err(denial::setting(verb, "*")),
     };
-    for setting in settings {
-        let name = setting.as_str();
-        let known = SETTINGS.contains(&name)
-            || (shows && shipped::SHOWN.contains(&name))
-            || (!shows && name == "all");
-        if !known {
-            return Err(denial::setting(verb, name));
-        }
+    match settings.iter().find(|name| !known(name)) {
+        Some(name) => Err(denial::setting(verb, name)),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -242,7 +242,20 @@ fn clients_can_connect_without_a_rule() {
         assert!(ask(&[], operation(action)).is_ok(), "{action}");
     }
     assert!(ask(&[], setting("set", "timezone")).is_ok());
-    assert!(ask(&[], setting("show", "server_version")).is_ok());
+    let shown = |action: &str, name: &str| {
+        let names = Value::Texts(vec![name.to_owned()]);
+        ask(
+            &[],
+            operation(action).attribute("narrowgate.postgres.shown", names),
+        )
+    };
+    // SHOW, and a function that does the same.
+    for action in ["show", "select"] {
+        assert!(shown(action, "server_version").is_ok());
+        for name in ["data_directory", "all", "*"] {
+            assert!(shown(action, name).is_err(), "{action} {name}");
+        }
+    }
     assert!(ask(&[], setting("set", "server_version")).is_err());
     for name in ["search_path", "role", "session_authorization", "*"] {
         assert!(ask(&[], setting("set", name)).is_err(), "{name}");

@@ -342,3 +342,24 @@ SELECT bit_or(ascii(email)), bit_xor(ascii(email)), bool_or(email < 'b') FROM cu
 \describe P -
 \execute - 0
 \sync
+
+-- reveals: a view that ranks
+SELECT id, place FROM ranked ORDER BY id
+
+-- reveals: a view that ranks by a window's name
+SELECT id, place FROM ranked_by_name ORDER BY id
+
+-- reveals: a view that asks
+SELECT n, hit FROM marked ORDER BY n
+
+-- reveals: a view that counts and orders
+SELECT rich, ids FROM counted
+
+-- reveals: nothing where it is what was asked
+SELECT nullif((email LIKE 'w%')::text, 'true') FROM customers WHERE id = 1
+
+-- reveals: whether a letter is there
+SELECT nullif(position('w' in email), 0)::text FROM customers WHERE id = 1
+
+-- reveals: a part that is null
+SELECT (regexp_match(email, '^w'))[1], substring(email from '^w.*') FROM customers WHERE id = 1

@@ -6,7 +6,7 @@ use narrowgate_tests::stage::Setting;
 /// Who tries: `agent` reads and writes what agents do, `wide` may do almost anything with the
 /// ordinary tables, `trusting` may call whatever there is, `browser` may look at the catalog.
 const RULES: [&str; 5] = [
-    "{ name: reading, groups: [agent], allow: [{ select: [\"public.*\"], functions: [public.shout, public.area] }] }",
+    "{ name: reading, groups: [agent], allow: [{ select: [\"public.*\"], functions: [public.shout, public.surface] }] }",
     "{ name: writing, groups: [agent], allow: [{ insert: [public.notes, public.orders], \
      update: [public.notes, public.orders], delete: [public.notes, public.orders], \
      copy: [public.notes, public.orders, public.customers], merge: [public.notes] }] }",
@@ -24,15 +24,18 @@ const RULES: [&str; 5] = [
 
 /// A denial that holds for everybody.
 const DENIED: &str = "{ name: closed, allow: [], deny: [{ select: [public.payroll], insert: [public.payroll], \
-     update: [public.payroll], delete: [public.payroll], copy: [public.payroll] }] }";
+     update: [public.payroll], delete: [public.payroll], merge: [public.payroll], truncate: [public.payroll], \
+     copy: [public.payroll], lock: [public.payroll] }, \
+     { actions: [create, alter, drop, comment, grant, revoke], objects: [public.payroll] }] }";
 
-const MASKS: [&str; 8] = [
+const MASKS: [&str; 9] = [
     "{ match: public.customers.email, with: redact }",
     "{ match: public.customers.card, with: redact }",
     "{ match: public.customers.phone, with: \"null\" }",
     "{ match: public.customers.salary, with: \"null\" }",
     "{ match: public.customers.aliases, with: redact }",
     "{ match: public.customers.home, with: redact }",
+    "{ match: public.seats.email, with: redact }",
     "{ match: public.customers.profile, path: $.phone, with: redact }",
     "{ match: public.events.payload, path: $.token, with: redact }",
 ];

@@ -134,6 +134,20 @@ fn statements_without_masked_columns_are_free() {
 }
 
 #[test]
+fn what_runs_triggers_shows_its_results_but_not_what_they_say() {
+    let writes = operation("insert")
+        .table("public.invoices", &["id"])
+        .attribute("narrowgate.postgres.fires_triggers", true)
+        .origins(vec![origin(true, &["public.invoices.id"])]);
+    assert_eq!(masks(&scope(), &writes.build(), 1), ["shown"]);
+    let commit = operation("commit").attribute("narrowgate.postgres.fires_triggers", true);
+    assert!(matches!(
+        decide(&scope(), &commit.build()),
+        Outcome::Masked(_)
+    ));
+}
+
+#[test]
 fn the_mask_follows_the_origin() {
     let origins = vec![
         origin(true, &["public.customers.id"]),

@@ -228,20 +228,18 @@ fn attributes(analysed: &analysis::Statement) -> Attributes {
         let calls = calls.iter().map(ToString::to_string).collect();
         attributes.push((Cow::Borrowed(PREDICATE_FUNCTIONS), Value::Texts(calls)));
     }
-    let mut settings: Vec<String> = analysed
+    let changed = analysed
         .settings
         .iter()
         .filter(|setting| !narrows(setting))
-        .map(|setting| setting.name.clone().unwrap_or_else(|| "*".to_owned()))
-        .collect();
-    if let Control::Show(name) = &analysed.control {
-        settings.push(name.clone());
-    }
-    if !settings.is_empty() {
-        attributes.push((
-            Cow::Borrowed("narrowgate.postgres.setting"),
-            Value::Texts(settings),
-        ));
+        .map(|setting| setting.name.clone().unwrap_or_else(|| "*".to_owned()));
+    for (name, settings) in [
+        ("narrowgate.postgres.setting", changed.collect()),
+        ("narrowgate.postgres.shown", analysed.shown.clone()),
+    ] {
+        if !settings.is_empty() {
+            attributes.push((Cow::Borrowed(name), Value::Texts(settings)));
+        }
     }
     attributes
 }

@@ -70,7 +70,9 @@ impl Analyser<'_> {
                 let access = Access::WRITE.with(Access::DEFINE);
                 match &cluster.relation {
                     Some(var) => {
-                        self.use_relation(var, access);
+                        // Which columns an index has is not told; they order the rows from now on.
+                        let item = self.relation_item(var, access);
+                        self.influence_of(&item.row.whole(), How::Other);
                     }
                     None => self.whole_database(access),
                 }
@@ -248,9 +250,8 @@ impl Analyser<'_> {
     }
 
     fn create_table(&mut self, create: &CreateStmt) {
-        if let Some(var) = &create.relation {
-            self.make_relation(var);
-        }
+        let made = create.relation.as_ref().map(|var| self.make_relation(var));
+        let table = made.map_or_else(String::new, |(schema, name)| format!("{schema}.{name}"));
         for parent in create.inh_relations.iter().filter_map(inner) {
             if let NodeEnum::RangeVar(var) = parent {
                 self.use_relation(var, Access::DEFINE);
@@ -268,19 +269,31 @@ impl Analyser<'_> {
                         self.use_relation(var, Access::DEFINE);
                     }
                 }
-                NodeEnum::ColumnDef(column) => self.column_constraints(&column.constraints),
+                NodeEnum::ColumnDef(column) => {
+                    self.column_constraints(&column.constraints, &table);
+                }
                 NodeEnum::Constraint(constraint) => self.constraint(constraint),
                 _ => {}
             }
         }
     }
 
-    pub(super) fn column_constraints(&mut self, constraints: &[Node]) {
+    /// What is said of a column, or of a domain, within something of a name.
+    pub(super) fn column_constraints(&mut self, constraints: &[Node], within: &str) {
         for constraint in constraints.iter().filter_map(inner) {
             if let NodeEnum::Constraint(constraint) = constraint {
                 self.constraint(constraint);
+                if constraint.contype == ConstrType::ConstrDefault as i32 {
+                    self.default_of(&constraint.raw_expr, within);
+                }
             }
         }
+    }
+
+    /// A default is stored with every row that does not say otherwise, and no such statement shows it.
+    pub(super) fn default_of(&mut self, expression: &Option<Box<Node>>, within: &str) {
+        let value = self.expr_opt(expression, &Scope::default());
+        self.flow(&value.lineage, Into::NewName(within.to_owned()));
     }
 
     /// A foreign key looks rows up in the table it refers to.

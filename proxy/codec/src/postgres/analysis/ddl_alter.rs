@@ -11,7 +11,7 @@ use super::nodes::{boxed, dotted, inner};
 use super::object::{is_cascade, is_member, kind_name};
 use super::scope::Item;
 use super::utility::outcome;
-use super::{Access, Action, Control, Into, UnresolvedKind};
+use super::{Access, Action, Control, How, Into, UnresolvedKind};
 
 impl Analyser<'_> {
     pub(super) fn alteration(&mut self, node: &NodeEnum) -> Outcome {
@@ -208,7 +208,7 @@ impl Analyser<'_> {
             boxed(&command.def),
         ) {
             (Type::AtAddColumn, Some(NodeEnum::ColumnDef(column))) => {
-                self.column_constraints(&column.constraints);
+                self.column_constraints(&column.constraints, &item.name);
                 for constraint in column.constraints.iter().filter_map(inner) {
                     if let NodeEnum::Constraint(constraint) = constraint
                         && constraint.contype == ConstrType::ConstrGenerated as i32
@@ -218,6 +218,8 @@ impl Analyser<'_> {
                     }
                 }
             }
+            (Type::AtColumnDefault, Some(_)) => self.default_of(&command.def, &item.name),
+            (Type::AtClusterOn, _) => self.influence_of(&item.row.whole(), How::Other),
             // USING may compute the new values from any column.
             (Type::AtAlterColumnType, Some(NodeEnum::ColumnDef(column))) => {
                 let value = self.stored(&column.raw_default, item);

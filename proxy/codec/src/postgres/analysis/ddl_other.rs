@@ -5,7 +5,7 @@ use pg_query::NodeEnum;
 use pg_query::protobuf::{Node, ObjectType, PublicationObjSpecType, RangeVar};
 
 use super::analyser::{Analyser, Outcome};
-use super::nodes::inner;
+use super::nodes::{boxed, dotted, inner};
 use super::object::kind_name;
 use super::utility::outcome;
 use super::{Action, Control, UnresolvedKind};
@@ -69,6 +69,7 @@ impl Analyser<'_> {
             }
             NodeEnum::CreateDomainStmt(create) => {
                 self.makes("domain", &create.domainname);
+                self.column_constraints(&create.constraints, &dotted(&create.domainname));
                 (Action::Create, "CREATE DOMAIN")
             }
             NodeEnum::CompositeTypeStmt(create) => {
@@ -104,6 +105,10 @@ impl Analyser<'_> {
             }
             NodeEnum::AlterDomainStmt(alter) => {
                 self.type_object("domain", &alter.type_name, false);
+                // Other changes of a domain come with a constraint, whose calls are noted.
+                if !matches!(boxed(&alter.def), Some(NodeEnum::Constraint(_))) {
+                    self.default_of(&alter.def, &dotted(&alter.type_name));
+                }
                 (Action::Alter, "ALTER DOMAIN")
             }
             NodeEnum::AlterEnumStmt(alter) => {

@@ -64,8 +64,8 @@ impl Analyser<'_> {
             NodeEnum::BoolExpr(expr) => self.exprs(&expr.args, scope),
             NodeEnum::TypeCast(cast) => self.type_cast(cast, scope),
             NodeEnum::CollateClause(collate) => self.expr_opt(&collate.arg, scope).computed(),
-            NodeEnum::FuncCall(call) => self.call(call, scope),
-            NodeEnum::SubLink(link) => self.sub_link(link, scope),
+            NodeEnum::FuncCall(call) => self.deciding(|it| it.call(call, scope)),
+            NodeEnum::SubLink(link) => self.deciding(|it| it.sub_link(link, scope)),
             NodeEnum::CaseExpr(case) => self.case(case, scope),
             NodeEnum::CoalesceExpr(expr) => self.exprs(&expr.args, scope),
             NodeEnum::MinMaxExpr(expr) => self.exprs(&expr.args, scope),
@@ -98,8 +98,32 @@ impl Analyser<'_> {
                 self.since(170_000, "merge_action");
                 Value::default()
             }
-            _ => self.json(node, scope),
+            _ => self.deciding(|it| it.json(node, scope)),
         }
+    }
+
+    /// A value with what decides over it: its order in a window, a filter, whether there is one. Where a statement
+    /// does it, it is told of as predicates; of those of a view nobody hears, so there they are part of the value.
+    fn deciding(&mut self, value: impl FnOnce(&mut Self) -> Value) -> Value {
+        if self.views.is_empty() {
+            return value(self);
+        }
+        let before = std::mem::take(&mut self.predicates);
+        let unknown = std::mem::take(&mut self.flags.unknown_predicate);
+        let mut value = value(self);
+        let mut keys: Vec<_> = self.predicates.iter().map(|(key, _)| *key).collect();
+        keys.dedup();
+        let decides = Lineage {
+            keys,
+            unknown: self.flags.unknown_predicate,
+            ..Lineage::default()
+        };
+        if !decides.is_constant() {
+            Rc::make_mut(&mut value.lineage).add(&decides);
+        }
+        self.predicates.extend(before);
+        self.flags.unknown_predicate |= unknown;
+        value
     }
 
     /// A list of values; constant as a whole when all are.
@@ -195,6 +219,9 @@ impl Analyser<'_> {
     fn case(&mut self, case: &CaseExpr, scope: &Scope<'_>) -> Value {
         let mut lineage = Lineage::default();
         let tested = self.expr_opt(&case.arg, scope);
+        if case.arg.is_some() {
+            self.operator_named(None, "=");
+        }
         self.influence(&tested, How::Other);
         lineage.add(&tested.lineage);
         for when in case.args.iter().filter_map(inner) {
@@ -215,9 +242,10 @@ impl Analyser<'_> {
             self.unresolved(UnresolvedKind::Construct, "sub-select");
             return Value::unknown();
         };
-        if !link.oper_name.is_empty() {
-            self.operator(&link.oper_name);
-        }
+        match link.oper_name.as_slice() {
+            [] if link.testexpr.is_some() => self.operator_named(None, "="),
+            name => name.is_empty() || self.operator(name),
+        };
         let row = self.select(select, Scope::inside(scope));
         match SubLinkType::try_from(link.sub_link_type) {
             // How many rows there are shows what chose them, and that is noted as predicates.
@@ -268,6 +296,9 @@ impl Analyser<'_> {
 
     /// PARTITION BY, ORDER BY and frame bounds of a window.
     pub(super) fn window(&mut self, window: &WindowDef, scope: &Scope<'_>) {
+        // What a window of another name is made of is not looked up.
+        self.flags.unknown_predicate |=
+            !self.views.is_empty() && (!window.refname.is_empty() || !window.name.is_empty());
         for node in window.partition_clause.iter().chain(&window.order_clause) {
             let value = self.sort_key(node, scope);
             self.influence(&value, How::Other);

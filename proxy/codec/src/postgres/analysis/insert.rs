@@ -24,7 +24,7 @@ impl Analyser<'_> {
         let relation = item
             .relation
             .and_then(|oid| self.relation_by_oid(oid).cloned());
-        let columns = self.insert_columns(&insert.cols, relation.as_deref());
+        let columns = self.insert_columns(&insert.cols, relation.as_deref(), &scope);
         let source = match boxed(&insert.select_stmt) {
             Some(NodeEnum::SelectStmt(select)) => self.select(select, Scope::inside(&scope)),
             Some(_) => (*Self::unknown_row()).clone(),
@@ -58,7 +58,12 @@ impl Analyser<'_> {
     }
 
     /// Attribute numbers that the source's columns go to, in its order.
-    fn insert_columns(&mut self, cols: &[Node], relation: Option<&Relation>) -> Vec<i16> {
+    pub(super) fn insert_columns(
+        &mut self,
+        cols: &[Node],
+        relation: Option<&Relation>,
+        scope: &Scope<'_>,
+    ) -> Vec<i16> {
         let Some(relation) = relation else {
             return Vec::new();
         };
@@ -72,7 +77,10 @@ impl Analyser<'_> {
         let mut attnums = Vec::with_capacity(cols.len());
         for column in cols.iter().filter_map(inner) {
             if let NodeEnum::ResTarget(target) = column {
-                attnums.push(self.target_column(relation, &target.name));
+                let attnum = self.target_column(relation, &target.name);
+                let places = self.subscripts(target, scope);
+                self.assign(relation, attnum, &places);
+                attnums.push(attnum);
             }
         }
         attnums

@@ -76,6 +76,7 @@ impl Analyser<'_> {
             })
         };
         let mut merged = Vec::new();
+        self.operator_named(None, "=");
         for name in using {
             let left = scope
                 .items

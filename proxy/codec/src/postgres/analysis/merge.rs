@@ -64,25 +64,7 @@ impl Analyser<'_> {
                     open: None,
                 };
                 if let Some(relation) = relation {
-                    let columns: Vec<i16> = if clause.target_list.is_empty() {
-                        relation
-                            .columns
-                            .iter()
-                            .map(|column| column.attnum)
-                            .collect()
-                    } else {
-                        let names = clause.target_list.iter().filter_map(inner).filter_map(
-                            |node| match node {
-                                NodeEnum::ResTarget(target) => Some(target.name.clone()),
-                                _ => None,
-                            },
-                        );
-                        let names: Vec<String> = names.collect();
-                        names
-                            .iter()
-                            .map(|name| self.target_column(relation, name))
-                            .collect()
-                    };
+                    let columns = self.insert_columns(&clause.target_list, Some(relation), scope);
                     for attnum in &columns {
                         self.write_column(relation.oid, *attnum);
                     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pg_query::NodeEnum;
 use pg_query::protobuf::{
-    DeleteStmt, MultiAssignRef, Node, ReturningClause, ReturningOptionKind, UpdateStmt,
+    DeleteStmt, MultiAssignRef, Node, ResTarget, ReturningClause, ReturningOptionKind, UpdateStmt,
 };
 
 use super::analyser::Analyser;
@@ -59,12 +59,7 @@ impl Analyser<'_> {
             let NodeEnum::ResTarget(target) = node else {
                 continue;
             };
-            for step in target.indirection.iter().filter_map(inner) {
-                if let NodeEnum::AIndices(indices) = step {
-                    self.expr_opt(&indices.lidx, scope);
-                    self.expr_opt(&indices.uidx, scope);
-                }
-            }
+            let places = self.subscripts(target, scope);
             let value = match boxed(&target.val) {
                 Some(NodeEnum::MultiAssignRef(assign)) => {
                     if assign.colno <= 1 || source.is_none() {
@@ -84,8 +79,21 @@ impl Analyser<'_> {
                 let attnum = self.target_column(relation, &target.name);
                 self.write_column(relation.oid, attnum);
                 self.assign(relation, attnum, &value);
+                self.assign(relation, attnum, &places);
             }
         }
+    }
+
+    /// What tells where inside a column a value goes: it can be read from there as well.
+    pub(super) fn subscripts(&mut self, target: &ResTarget, scope: &Scope<'_>) -> Value {
+        let mut places = Vec::new();
+        for step in target.indirection.iter().filter_map(inner) {
+            if let NodeEnum::AIndices(indices) = step {
+                places.push(self.expr_opt(&indices.lidx, scope));
+                places.push(self.expr_opt(&indices.uidx, scope));
+            }
+        }
+        Value::union(&places)
     }
 
     /// The right-hand side of `(a, b) = …`.

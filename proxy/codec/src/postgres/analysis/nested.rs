@@ -1,7 +1,7 @@
 //! Statements inside statements: EXPLAIN, PREPARE, DECLARE.
 
 use pg_query::NodeEnum;
-use pg_query::protobuf::{DeclareCursorStmt, ExplainStmt, PrepareStmt};
+use pg_query::protobuf::{DeclareCursorStmt, DefElem, ExplainStmt, Node, PrepareStmt};
 
 use super::analyser::{Analyser, Outcome};
 use super::lineage::{Field, RowShape, Value};
@@ -17,20 +17,25 @@ const CURSOR_HOLD: i32 = 0x0020;
 
 impl Analyser<'_> {
     pub(super) fn explain(&mut self, explain: &ExplainStmt, scope: &Scope<'_>) -> Outcome {
-        let analyze = explain.options.iter().filter_map(inner).any(|node| match node {
-            NodeEnum::DefElem(option) if option.defname == "analyze" => {
-                !matches!(values(option.arg.as_deref()), Change::To(values) if values.iter().any(|v| is_false(v)))
-            }
-            _ => false,
-        });
+        let analyze = switched(&explain.options, "analyze") == Some(true);
         self.flags.explain_analyze |= analyze;
-        let inner_control = match boxed(&explain.query) {
+        let (row, inner_control) = match boxed(&explain.query) {
             Some(query) => {
-                let (action, _, _, control) = self.statement(query, scope);
+                let (action, _, row, control) = self.statement(query, scope);
                 self.actions.insert(action);
-                control
+                (row, control)
             }
-            None => Control::None,
+            None => (None, Control::None),
+        };
+        // How wide rows are, and what it took to make them, tells of their values.
+        let told = analyze || switched(&explain.options, "costs") != Some(false);
+        let plan = match (&row, &inner_control) {
+            _ if !told => Value::default(),
+            (_, Control::Execute { .. }) => Value::unknown(),
+            (row, _) => row
+                .as_ref()
+                .map(|row| Value::of(row.whole()))
+                .unwrap_or_default(),
         };
         // The plan of a prepared statement shows it; what it would do is another statement's.
         let control = match inner_control {
@@ -42,7 +47,7 @@ impl Analyser<'_> {
         let row = RowShape {
             fields: vec![Field {
                 name: "QUERY PLAN".into(),
-                value: Value::default(),
+                value: plan,
             }],
             open: None,
         };
@@ -103,6 +108,7 @@ impl Analyser<'_> {
         self.flows.extend(flows);
         self.setting_changes
             .extend(statement.settings.iter().cloned());
+        self.shown.extend(statement.shown.iter().cloned());
         self.actions.extend(statement.actions.iter().cloned());
         for entry in &statement.unresolved {
             self.unresolved(entry.kind, entry.name.as_str());
@@ -111,6 +117,19 @@ impl Analyser<'_> {
         self.flags = merged(self.flags, statement.flags);
         statement
     }
+}
+
+/// Whether an option is on or off; `None` where nothing is said of it.
+fn switched(options: &[Node], name: &str) -> Option<bool> {
+    let off = |option: &DefElem| matches!(values(option.arg.as_deref()), Change::To(values) if values.iter().any(|v| is_false(v)));
+    let named = options
+        .iter()
+        .filter_map(inner)
+        .filter_map(|node| match node {
+            NodeEnum::DefElem(option) if option.defname == name => Some(!off(option)),
+            _ => None,
+        });
+    named.last()
 }
 
 fn merged(a: Flags, b: Flags) -> Flags {

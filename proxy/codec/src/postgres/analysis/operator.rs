@@ -6,7 +6,7 @@ use pg_query::protobuf::Node;
 
 use super::analyser::Analyser;
 use super::catalog::NamedObject;
-use super::lineage::{Constness, Value};
+use super::lineage::{ColumnKey, Constness, Lineage, Value};
 use super::nodes::qualified;
 use super::{
     Access, Change, Function, FunctionGroup, FunctionUse, Into, SettingChange, UnresolvedKind,
@@ -125,10 +125,23 @@ impl Analyser<'_> {
 
     /// Functions whose arguments have a meaning of their own.
     pub(super) fn special_call(&mut self, called: &Called, name: &str, arguments: &[Value]) {
+        if name == "current_setting" {
+            self.literal_dependent = true;
+            let shown = arguments.first().and_then(|name| self.held_text(name));
+            let shown = shown.map_or_else(|| "*".to_owned(), |name| name.to_lowercase());
+            self.shown.insert(shown);
+        }
+        let all = Value::union(arguments);
+        if name == "setseed" {
+            // The seed can be told from the numbers that follow.
+            self.argument_flow(&all, name);
+        }
         if called.harmless {
             return;
         }
-        let all = Value::union(arguments);
+        if called.known && harmless::group(name) == FunctionGroup::Catalog {
+            self.looked_up(&all, name);
+        }
         match name {
             "set_config" => self.set_config(arguments),
             "pg_notify" => self.flow(&all.lineage, Into::Notification),
@@ -151,6 +164,21 @@ impl Analyser<'_> {
             }
             _ => {}
         }
+    }
+
+    /// A value of somebody's table that is looked up in the catalog: whether there is something of the name, and
+    /// where in it an error is, tell of it.
+    pub(super) fn looked_up(&mut self, value: &Value, by: &str) {
+        let own = |key: &&ColumnKey| {
+            self.relation_by_oid(key.relation)
+                .is_none_or(|relation| !relation.is_system())
+        };
+        let keys = value.lineage.keys.iter().filter(own).copied().collect();
+        let lineage = Lineage {
+            keys,
+            ..Lineage::default()
+        };
+        self.flow(&lineage, Into::FunctionArgument(by.to_owned()));
     }
 
     /// `set_config(name, value, is_local)` is SET in a function's clothes.
@@ -215,6 +243,16 @@ impl Analyser<'_> {
     /// Notes an operator. `true` when it can only be one of the server's own, or of a pure extension.
     pub(super) fn operator(&mut self, name: &[Node]) -> bool {
         let (schema, name) = qualified(name);
+        match name {
+            "BETWEEN" | "NOT BETWEEN" | "BETWEEN SYMMETRIC" | "NOT BETWEEN SYMMETRIC" => {
+                self.operator_named(schema, ">=") & self.operator_named(schema, "<=")
+            }
+            name => self.operator_named(schema, name),
+        }
+    }
+
+    /// Notes an operator that the grammar may not name: CASE, IN and USING compare by `=`.
+    pub(super) fn operator_named(&mut self, schema: Option<&str>, name: &str) -> bool {
         let catalog = self.catalog;
         let namesakes = catalog.user_operators(name);
         if namesakes.is_empty() && schema.is_none_or(|schema| schema == "pg_catalog") {

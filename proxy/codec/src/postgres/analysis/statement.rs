@@ -173,7 +173,7 @@ pub struct Flags {
     /// Brings code into the server or runs code given as text: CREATE FUNCTION, TRIGGER, RULE, EXTENSION,
     /// LANGUAGE, event triggers, policies, DO, LOAD.
     pub creates_code: bool,
-    /// Writes a relation that has triggers, whose functions are not analysed.
+    /// Runs triggers, whose functions are not analysed: writes a relation that has some, or ends what deferred them.
     pub fires_triggers: bool,
     /// PREPARE TRANSACTION and its ends.
     pub two_phase: bool,
@@ -221,6 +221,8 @@ pub struct Statement {
     pub flows: Vec<Flow>,
     /// Settings changed by SET, RESET or `set_config`.
     pub settings: Vec<SettingChange>,
+    /// Settings that SHOW or `current_setting` gives, lower case; `*` for one whose name is not a constant.
+    pub shown: Vec<String>,
     pub flags: Flags,
     pub control: Control,
     /// What could not be told. Empty for a statement that was understood whole.

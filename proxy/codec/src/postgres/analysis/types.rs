@@ -103,6 +103,7 @@ impl Analyser<'_> {
                 self.functions.push(entry);
             }
             self.literal_dependent = true;
+            self.looked_up(value, name);
         } else if !system && !pure && !matches!(typtype, 'c' | 'e' | 'r' | 'm' | 'd') {
             self.functions.push(FunctionUse {
                 schema: type_schema,

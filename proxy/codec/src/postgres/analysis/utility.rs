@@ -31,6 +31,7 @@ impl Analyser<'_> {
             NodeEnum::VariableSetStmt(set) => self.set(set),
             NodeEnum::VariableShowStmt(show) => {
                 let name = show.name.to_lowercase();
+                self.shown.insert(name.clone());
                 let columns = if name == "all" {
                     vec!["name", "setting", "description"]
                 } else {
@@ -117,6 +118,7 @@ impl Analyser<'_> {
                         self.understood.push(var.location);
                     }
                 }
+                self.flags.fires_triggers = true;
                 outcome(Action::Set, "SET CONSTRAINTS", Control::Set)
             }
             NodeEnum::CallStmt(call) => {
@@ -149,13 +151,11 @@ impl Analyser<'_> {
                     .map(|value| value != "0" && value != "false");
                 outcome(Action::Begin, "BEGIN", Control::Begin { read_only })
             }
-            Kind::TransStmtCommit => outcome(
-                Action::Commit,
-                "COMMIT",
-                Control::Commit {
-                    chain: transaction.chain,
-                },
-            ),
+            Kind::TransStmtCommit => {
+                self.flags.fires_triggers = true;
+                let chain = transaction.chain;
+                outcome(Action::Commit, "COMMIT", Control::Commit { chain })
+            }
             Kind::TransStmtRollback => outcome(
                 Action::Rollback,
                 "ROLLBACK",
@@ -172,6 +172,7 @@ impl Analyser<'_> {
             }
             kind => {
                 self.flags.two_phase = true;
+                self.flags.fires_triggers = true;
                 let tag = match kind {
                     Kind::TransStmtPrepare => "PREPARE TRANSACTION",
                     Kind::TransStmtCommitPrepared => "COMMIT PREPARED",

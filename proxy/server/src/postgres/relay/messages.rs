@@ -160,22 +160,22 @@ impl Relay {
                         self.tell(&report, out);
                     }
                     None => {
-                        let fields = self
+                        let mut fields = self
                             .inside(&mut running, "postgres.error", error.fields)
                             .await?;
+                        if running.behind
+                            && self.was_last()
+                            && let Some(of_all) = fields.take()
+                        {
+                            fields = Some(self.of_nobody(of_all).await?);
+                        }
                         self.send_error(Some(&running), fields, out)?;
                     }
                 }
                 self.close(running, Outcome::Error, &status).await;
             }
             Failed::Nobody => {
-                let fields = self
-                    .outside("postgres.error", listed(&error.fields))
-                    .await?;
-                let fields = match fields {
-                    Some(fields) => unlisted(&fields),
-                    None => withheld(&error.fields),
-                };
+                let fields = self.of_nobody(error.fields).await?;
                 self.send_error(None, Some(fields), out)?;
             }
         }
@@ -184,6 +184,11 @@ impl Relay {
         }
         self.progress.notify_one();
         Ok(())
+    }
+
+    /// Nothing comes behind the statement of a Query that has just been taken out of the queue.
+    fn was_last(&self) -> bool {
+        matches!(self.queue.borrow().front(), Some(Expect::Query(left)) if left.is_empty())
     }
 
     /// Whose answer was due, taken out of the queue as far as it is over.
@@ -285,6 +290,12 @@ impl Relay {
                 Ok((kind == "postgres.error").then(|| withheld(&fields)))
             }
         }
+    }
+
+    /// An error that may be about more than one operation, as the chain lets it pass.
+    async fn of_nobody(&self, fields: Fields) -> Result<Fields, Ended> {
+        let passed = self.outside("postgres.error", listed(&fields)).await?;
+        Ok(passed.map_or_else(|| withheld(&fields), |fields| unlisted(&fields)))
     }
 
     /// A message outside of operations, as the chain lets it pass.

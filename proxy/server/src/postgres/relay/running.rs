@@ -33,6 +33,8 @@ pub(in crate::postgres) struct Running {
     pub(super) begun: bool,
     /// Rows to be recorded.
     pub(super) recorded: Option<recordings::Rows>,
+    /// Other statements of its Query come before it: what is deferred to the end of all fails here.
+    pub(super) behind: bool,
     /// Takes the rows of a COPY apart.
     pub(super) copy: Option<CopyRows>,
     /// It was ended by the gateway: the client gets this and nothing more.
@@ -67,6 +69,7 @@ impl Running {
             fields: None,
             begun: false,
             recorded: None,
+            behind: false,
             copy: None,
             failed: None,
             room: Cell::new(None),

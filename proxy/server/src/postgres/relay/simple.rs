@@ -100,7 +100,10 @@ impl Relay {
                     Err(report) => Err(Denied::Report(self.unreadable(text, report))),
                 };
                 match decided {
-                    Ok(running) => self.permitted.borrow_mut().push_back(running),
+                    Ok(mut running) => {
+                        running.behind = before > 0;
+                        self.permitted.borrow_mut().push_back(running);
+                    }
                     Err(Denied::Rewritten(text)) if only => replacement = Some(text),
                     Err(denied) => {
                         let permitted = self.permitted.take();

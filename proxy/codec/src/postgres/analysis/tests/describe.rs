@@ -2,7 +2,7 @@
 
 use super::super::{Access, Change, FlowSource, How, Into, Origin, Statement, Via};
 
-/// `action | relations | columns | where … | functions | flows | settings | flags | unresolved`, parts without
+/// `action | relations | columns | where … | functions | flows | settings | shown | flags | unresolved`, parts without
 /// content left out. Relations: access letters, `:view` or `:heir`, `>` before columns written. Columns:
 /// `name<-origin`, `!` when direct, `@` when a column is expected in RowDescription (`~` loosely).
 pub(super) fn describe(statement: &Statement) -> String {
@@ -66,6 +66,7 @@ pub(super) fn describe(statement: &Statement) -> String {
     );
     part("flows ", statement.flows.iter().map(flow).collect());
     part("sets ", statement.settings.iter().map(setting).collect());
+    part("shows ", statement.shown.clone());
     part("flags ", flags(statement));
     part(
         "objects ",
