@@ -82,7 +82,7 @@ fn by<'r>(operation: &Operation, rules: &[&'r Rule]) -> Result<Vec<&'r Rule>, De
             add(rule);
         }
     }
-    settings(operation)?;
+    settings(operation, rules)?;
     for (power, _) in POWERS
         .iter()
         .filter(|(_, attribute)| operation.is(attribute))
@@ -309,9 +309,12 @@ fn allows_action<'r>(
 }
 
 /// Settings may be set from a list, and shown from a longer one, in whatever form.
-fn settings(operation: &Operation) -> Result<(), Denial> {
+/// Whoever browses the catalog sees them all there.
+fn settings(operation: &Operation, rules: &[&Rule]) -> Result<(), Denial> {
+    let browses = rules.iter().any(|rule| rule.catalog == Catalog::Browse);
     let changed = |name: &str| SETTINGS.contains(&name) || name == "all";
-    let shown = |name: &str| SETTINGS.contains(&name) || shipped::SHOWN.contains(&name);
+    let shown =
+        |name: &str| browses || SETTINGS.contains(&name) || shipped::SHOWN.contains(&name);
     named_settings(
         operation,
         "narrowgate.postgres.setting",

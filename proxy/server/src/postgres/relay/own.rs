@@ -286,7 +286,7 @@ fn runs_code(statement: &analysis::Statement) -> bool {
 }
 
 /// True for statements after which names mean something else for all sessions:
-/// definitions. What code defines, others learn at the next look.
+/// definitions. What a procedure defines, others learn at the next look.
 fn redefines(statement: &analysis::Statement) -> bool {
     matches!(statement.control, Control::Ddl)
         || statement.flags.creates_from_query
@@ -356,7 +356,7 @@ mod tests {
                 "CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS '1'",
                 (true, true, true),
             ),
-            ("DO 'BEGIN END'", (true, true, false)),
+            ("DO 'BEGIN END'", (true, true, true)),
             ("CALL f()", (true, true, false)),
         ] {
             let own = Own::default();
