@@ -341,7 +341,7 @@ SELECT (salary::float8 / 1000000).setseed FROM customers WHERE id = 1
 SELECT pg_advisory_lock(id, length(email)) FROM customers WHERE id = 1
 
 \in other
-SELECT n FROM numbers WHERE n < 40 AND NOT pg_try_advisory_lock(1, n) ORDER BY n
+SELECT n FROM numbers WHERE n < 40 AND NOT pg_try_advisory_xact_lock(1, n) ORDER BY n
 
 -- reveals: a sequence set to a value
 -- as: trusting
