@@ -313,8 +313,7 @@ fn allows_action<'r>(
 fn settings(operation: &Operation, rules: &[&Rule]) -> Result<(), Denial> {
     let browses = rules.iter().any(|rule| rule.catalog == Catalog::Browse);
     let changed = |name: &str| SETTINGS.contains(&name) || name == "all";
-    let shown =
-        |name: &str| browses || SETTINGS.contains(&name) || shipped::SHOWN.contains(&name);
+    let shown = |name: &str| browses || SETTINGS.contains(&name) || shipped::SHOWN.contains(&name);
     named_settings(
         operation,
         "narrowgate.postgres.setting",

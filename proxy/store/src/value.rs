@@ -53,7 +53,7 @@ pub fn write_cell(out: &mut Vec<u8>, cell: Option<&[u8]>) {
 
 /// True for ASCII that stands in a JSON string as it is.
 fn is_plain(byte: u8) -> bool {
-    (byte >= 0x20) & (byte < 0x7f) & (byte != b'"') & (byte != b'\\')
+    (0x20..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\')
 }
 
 /// Appends a JSON string of plain bytes.

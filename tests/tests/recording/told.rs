@@ -231,7 +231,9 @@ fn the_result_of_a_function_call_is_told() -> Result<()> {
     );
     drop(wire);
     let told = replay(&stage)?;
-    let (_, result) = told.split_once("SELECT pg_catalog.int4pl($1, $2)").context("no call")?;
+    let (_, result) = told
+        .split_once("SELECT pg_catalog.int4pl($1, $2)")
+        .context("no call")?;
     says(result, &["$1 = 20", "$2 = 22", "  42"]);
     Ok(())
 }

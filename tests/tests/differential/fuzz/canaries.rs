@@ -55,7 +55,7 @@ impl Canaries {
             let letters = (0..8 + number % 7).filter_map(|_| LETTERS.choose(&mut random));
             let letters: String = letters.map(|letter| char::from(*letter)).collect();
             letters
-                + if (number % 2 == 0) == (side == Side::One) {
+                + if number.is_multiple_of(2) == (side == Side::One) {
                     "th"
                 } else {
                     "\u{e9}"

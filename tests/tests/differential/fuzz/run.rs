@@ -82,7 +82,7 @@ impl Sessions {
     }
 
     fn case(&mut self, world: &mut World, case: &Case, tally: &mut Tally) -> Result<()> {
-        let binary = tally.cases % 4 == 0;
+        let binary = tally.cases.is_multiple_of(4);
         let shown = self.try_out(world, case, binary)?;
         let mut changed = false;
         for (index, statement) in case.statements.iter().enumerate() {

@@ -122,14 +122,14 @@ impl Analyser<'_> {
 /// Whether an option is on or off; `None` where nothing is said of it.
 fn switched(options: &[Node], name: &str) -> Option<bool> {
     let off = |option: &DefElem| matches!(values(option.arg.as_deref()), Change::To(values) if values.iter().any(|v| is_false(v)));
-    let named = options
+    let mut named = options
         .iter()
         .filter_map(inner)
         .filter_map(|node| match node {
             NodeEnum::DefElem(option) if option.defname == name => Some(!off(option)),
             _ => None,
         });
-    named.last()
+    named.next_back()
 }
 
 fn merged(a: Flags, b: Flags) -> Flags {

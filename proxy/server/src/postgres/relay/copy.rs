@@ -69,12 +69,15 @@ impl Relay {
 
     /// True while a COPY FROM STDIN is under way whose data nobody takes yet.
     fn copy_may_begin(&self) -> bool {
-        let takes =
-            |running: &Box<Running>| matches!(running.control(), Some(Control::CopyIn { .. }));
+        let takes = |running: &Running| matches!(running.control(), Some(Control::CopyIn { .. }));
         !self.copying.get()
             && self.queue.borrow().iter().any(|expect| match expect {
-                Expect::Query(running) => running.iter().any(takes),
-                Expect::Execute(portal) => portal.running.borrow().as_ref().is_some_and(takes),
+                Expect::Query(running) => running.iter().any(|one| takes(one)),
+                Expect::Execute(portal) => portal
+                    .running
+                    .borrow()
+                    .as_ref()
+                    .is_some_and(|one| takes(one)),
                 _ => false,
             })
     }

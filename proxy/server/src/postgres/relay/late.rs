@@ -27,10 +27,10 @@ pub(super) struct Late {
 impl Relay {
     /// Something has gone up that may have to be ended when it is too late.
     pub(super) fn went_up<'r>(&self, running: impl IntoIterator<Item = &'r Box<Running>>) {
-        let ends_late = |running: &Box<Running>| {
+        let ends_late = |running: &Running| {
             running.permit.row_limit.is_some() || !running.permit.grants.is_empty()
         };
-        if running.into_iter().any(ends_late) {
+        if running.into_iter().any(|one| ends_late(one)) {
             self.precarious.set(true);
         }
     }

@@ -255,7 +255,7 @@ impl Relay {
             query: Text::from(text),
         };
         query
-            .encode(&mut *self.own.upward.borrow_mut())
+            .encode(&mut self.own.upward.borrow_mut())
             .map_err(|error| Report::new("58000", error.to_string()))?;
         *self.own.reading.borrow_mut() = Some(reading.clone());
         self.expect(Expect::Own);

@@ -172,7 +172,11 @@ impl Generator {
             Ty::Int => n.to_string(),
             Ty::Num => format!("{n}.5"),
             Ty::Text => self.word(),
-            Ty::Bool => ["true", "false", "(NULL::boolean)"][n % 3].to_owned(),
+            Ty::Bool => match n % 3 {
+                0 => "true".to_owned(),
+                1 => "false".to_owned(),
+                _ => "(NULL::boolean)".to_owned(),
+            },
             Ty::Json => format!("'{{\"n\": {n}, \"plan\": \"none\"}}'::jsonb"),
             Ty::Texts => format!("ARRAY['a', 'b{n}']"),
             Ty::Date => format!("date '2001-02-0{}'", n + 1),
