@@ -49,7 +49,7 @@ COPY payroll TO STDOUT
 \sync
 
 -- reaches: a file of the server
-COPY orders TO '/tmp/narrowgate-corpus-orders'
+COPY orders TO '/dev/null'
 
 -- reaches: a program of the server
 COPY orders TO PROGRAM 'cat > /dev/null'
