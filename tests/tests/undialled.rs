@@ -60,6 +60,16 @@ fn last_words(wire: &mut Wire) -> Result<(String, String)> {
     Ok((sqlstate(&told).unwrap_or_default(), message))
 }
 
+/// Waits until the end of a session is recorded.
+fn end_is_recorded(stage: &Stage) -> Result<()> {
+    wait::until("the end of it to be recorded", SOON, || {
+        Ok(stage
+            .recorded_so_far()?
+            .contains("session.end")
+            .then_some(()))
+    })
+}
+
 #[test]
 fn the_database_sees_nobody_before_the_first_statement() -> Result<()> {
     let stage = Stage::start()?;
@@ -75,12 +85,7 @@ fn the_database_sees_nobody_before_the_first_statement() -> Result<()> {
     // Who leaves without a word has never been there.
     other.tagged('X', b"")?;
     assert!(other.is_closed());
-    wait::until("the end of it to be recorded", SOON, || {
-        Ok(stage
-            .recorded_so_far()?
-            .contains("session.end")
-            .then_some(()))
-    })?;
+    end_is_recorded(&stage)?;
     says(
         &stage.recorded_so_far()?,
         &["session.end", "the client has ended it"],
@@ -165,12 +170,7 @@ fn a_database_that_is_gone_by_the_first_statement_ends_the_session() -> Result<(
     let (state, message) = last_words(&mut wire)?;
     assert_eq!(state, "08001");
     says(&message, &["the target \"billing\" cannot be reached"]);
-    wait::until("the end of it to be recorded", SOON, || {
-        Ok(stage
-            .recorded_so_far()?
-            .contains("session.end")
-            .then_some(()))
-    })?;
+    end_is_recorded(&stage)?;
     says(
         &stage.recorded_so_far()?,
         &["08001", "cannot be reached", "session.end"],
