@@ -67,19 +67,7 @@ impl Rows {
     /// [`Cell::Large`].
     pub const CHUNK: usize = 64 << 10;
 
-    /// Starts a result.
-    pub fn new(operation: &str, columns: &[Column<'_>]) -> Self {
-        Self {
-            operation: operation.to_owned(),
-            // Plain strings and booleans cannot fail to encode.
-            columns: serde_json::to_vec(columns).unwrap_or_default(),
-            rows: Vec::new(),
-            first: 0,
-            count: 0,
-        }
-    }
-
-    /// Starts another result in the same memory.
+    /// Starts a result, in the memory of the one before.
     pub fn restart(&mut self, operation: &str, columns: &[Column<'_>]) {
         self.clear();
         self.first = 0;
@@ -209,7 +197,8 @@ mod tests {
             kind: "",
             binary: false,
         };
-        let mut rows = Rows::new("1", &[column("id"), column("note")]);
+        let mut rows = Rows::default();
+        rows.restart("1", &[column("id"), column("note")]);
         assert!(!rows.is_empty());
         rows.push([Cell::Bytes(b"1"), Cell::Null]);
         rows.push([Cell::Bytes(b"\xff"), Cell::Large(9)]);

@@ -55,7 +55,8 @@ fn recorded() -> tempfile::TempDir {
         kind: "text",
         binary: false,
     };
-    let mut rows = Rows::new("1", &[column("id"), column("note")]);
+    let mut rows = Rows::default();
+    rows.restart("1", &[column("id"), column("note")]);
     rows.push([Cell::Bytes(b"1"), Cell::Bytes(b"a\n[    9.000000] fake")]);
     rows.push([Cell::Null, Cell::Bytes(b"\xff")]);
     let fragment = Fragment {
@@ -111,7 +112,8 @@ fn recorded() -> tempfile::TempDir {
         }),
         ..Operation::default()
     };
-    let mut few = Rows::new("0", &[column("old")]);
+    let mut few = Rows::default();
+    few.restart("0", &[column("old")]);
     few.push([Cell::Null]);
     few.restart("4", &[column("n")]);
     few.push([Cell::Bytes(b"4")]);
